@@ -1,0 +1,125 @@
+//! A time zone by its IANA name, and where its wall clock stands.
+
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::{AmbiguousOffset, TimeZone},
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use super::LocalTime;
+use crate::Instant;
+
+/// An IANA time zone: `America/Chicago`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    pub fn parse(name: &str) -> Result<Self, &'static str> {
+        const EXPECTED: &str = "expected an IANA time zone, such as America/Chicago";
+        let zone = TimeZone::get(name).map_err(|_| EXPECTED)?;
+        if zone.iana_name().is_some() { Ok(Self(zone)) } else { Err(EXPECTED) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// What the wall clock and the calendar show.
+    pub fn local(&self, at: Instant) -> DateTime {
+        self.0.to_datetime(at.timestamp())
+    }
+
+    pub fn date(&self, at: Instant) -> Date {
+        self.local(at).date()
+    }
+
+    /// The day of the calendar: `2026-11-21`.
+    pub fn local_day(&self, at: Instant) -> String {
+        self.date(at).to_string()
+    }
+
+    /// The first instant of a local day.
+    pub fn start_of(&self, day: Date) -> Instant {
+        self.opening(day, LocalTime::MIDNIGHT)
+    }
+
+    /// When the wall clock first shows this time on that day or has jumped over it (the change to summer time).
+    pub fn opening(&self, day: Date, time: LocalTime) -> Instant {
+        self.resolve(time.on(day), |earlier, _| earlier)
+    }
+
+    /// When the wall clock last shows this time on that day (twice at the end of summer time), or jumps over it.
+    pub fn closing(&self, day: Date, time: LocalTime) -> Instant {
+        self.resolve(time.on(day), |_, later| later)
+    }
+
+    fn resolve(&self, wall: DateTime, choose: fn(Timestamp, Timestamp) -> Timestamp) -> Instant {
+        let at = |offset: jiff::tz::Offset| {
+            offset.to_timestamp(wall).unwrap_or(if wall.year() > 0 { Timestamp::MAX } else { Timestamp::MIN })
+        };
+        let instant = match self.0.to_ambiguous_timestamp(wall).offset() {
+            AmbiguousOffset::Unambiguous { offset } => at(offset),
+            AmbiguousOffset::Fold { before, after } => choose(at(before), at(after)),
+            // Read with the later offset, a time that never was lies just before the jump.
+            AmbiguousOffset::Gap { before, after } => match self.0.following(at(after)).next() {
+                Some(jump) => jump.timestamp(),
+                None => at(before),
+            },
+        };
+        instant.into()
+    }
+}
+
+impl FromStr for Zone {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::parse(name)
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&Cow::<'_, str>::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for Zone {
+    fn schema_name() -> Cow<'static, str> {
+        "Zone".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "zone", "description": "An IANA time zone, such as America/Chicago."})
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}

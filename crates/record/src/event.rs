@@ -1,0 +1,137 @@
+//! The closed list of events. The audit log, a lead's timeline, metrics and webhooks all come from it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Actor, Id, Instant, LeadId};
+
+macro_rules! events {
+    ($($name:ident = $text:literal;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum EventName { $(#[serde(rename = $text)] $name),* }
+
+        impl EventName {
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+
+        impl std::str::FromStr for EventName {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text { $($text => Ok(Self::$name),)* _ => Err("unknown event") }
+            }
+        }
+    };
+}
+
+events! {
+    DealerCreated = "dealer.created";
+    DealerChanged = "dealer.changed";
+    LocationCreated = "location.created";
+    LocationChanged = "location.changed";
+    UserCreated = "user.created";
+    UserChanged = "user.changed";
+    UserLoggedIn = "user.logged_in";
+    UserLoggedOut = "user.logged_out";
+    KeyCreated = "key.created";
+    KeyRevoked = "key.revoked";
+    ScorecardChanged = "scorecard.changed";
+    ClientCreated = "client.created";
+    ClientChanged = "client.changed";
+    ClientOptedOut = "client.opted_out";
+    ClientOptedIn = "client.opted_in";
+    ClientErased = "client.erased";
+    LeadCreated = "lead.created";
+    LeadRepeated = "lead.repeated";
+    LeadAssigned = "lead.assigned";
+    LeadStatusChanged = "lead.status_changed";
+    LeadScored = "lead.scored";
+    LeadChanged = "lead.changed";
+    LeadAnswered = "lead.answered";
+    LeadIdle = "lead.idle";
+    LeadErased = "lead.erased";
+    NoteWritten = "note.written";
+    MessageQueued = "message.queued";
+    MessageSent = "message.sent";
+    MessageFailed = "message.failed";
+    MessageUncertain = "message.uncertain";
+    MessageHeld = "message.held";
+    MessageReceived = "message.received";
+    CarCreated = "car.created";
+    CarChanged = "car.changed";
+    CarPriceChanged = "car.price_changed";
+    CarStatusChanged = "car.status_changed";
+    WebhookUnreadable = "webhook.unreadable";
+}
+
+/// Something that happened, as it is written.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub name: EventName,
+    /// The collection and id of the document it happened to.
+    pub kind: &'static str,
+    pub id: Id<()>,
+    /// The lead on whose timeline it stands.
+    pub lead: Option<LeadId>,
+    /// What changed, small and flat. Emptied when the person is erased.
+    pub data: Value,
+}
+
+/// An event as it is read back.
+#[derive(Clone, Debug)]
+pub struct StoredEvent {
+    pub sequence: i64,
+    pub at: Instant,
+    pub name: EventName,
+    pub kind: String,
+    pub id: Id<()>,
+    pub actor: Actor,
+    pub dialect: String,
+    pub data: Value,
+}
+
+impl EventName {
+    /// The event in one English line, with the values its data holds.
+    pub fn sentence(self, data: &Value) -> String {
+        let text = |name: &str| match &data[name] {
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        match self {
+            Self::LeadCreated => format!("Lead received through {}", text("dialect")),
+            Self::LeadRepeated => {
+                format!("The same enquiry arrived again through {}", text("dialect"))
+            }
+            Self::LeadAssigned => match text("to_name") {
+                name if name.is_empty() => "Assignment removed".to_owned(),
+                name => format!("Assigned to {name}: {}", text("reason")),
+            },
+            Self::LeadStatusChanged => {
+                format!("Status changed from {} to {}", text("from"), text("to"))
+            }
+            Self::LeadScored => format!("Scored {} ({})", text("score"), text("filter")),
+            Self::LeadChanged => format!("Changed: {}", text("fields")),
+            Self::LeadAnswered => "The person answered; automatic messages stopped".to_owned(),
+            Self::LeadIdle => format!("Nobody has worked this lead since {}", text("since")),
+            Self::NoteWritten => "Note written".to_owned(),
+            Self::MessageQueued => "WhatsApp message queued".to_owned(),
+            Self::MessageSent => "WhatsApp message sent".to_owned(),
+            Self::MessageFailed => format!("WhatsApp message failed: {}", text("reason")),
+            Self::MessageUncertain => "It is not known whether a WhatsApp message was sent".to_owned(),
+            Self::MessageHeld => format!("WhatsApp message held back: {}", text("reason")),
+            Self::MessageReceived => "WhatsApp message received".to_owned(),
+            Self::ClientOptedOut => "The person asked not to be contacted on WhatsApp".to_owned(),
+            Self::ClientOptedIn => "The person may be contacted on WhatsApp again".to_owned(),
+            other => {
+                let words = other.as_str().replace(['.', '_'], " ");
+                let mut letters = words.chars();
+                letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+            }
+        }
+    }
+}

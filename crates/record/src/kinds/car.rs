@@ -1,0 +1,122 @@
+//! Cars: the dealer's stock.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Equipment, ExternalId, Prices, ProviderCodes, Status, StatusEntry, Weights,
+    tree::{At, Custom, Flag, Int, Num, Text, Texts},
+};
+use crate::{
+    document::Kind,
+    spec::{
+        KindSpec,
+        Part::{Computed, Doc, Extra},
+        Type, hot, tally,
+    },
+};
+
+tree! {
+    /// The published tree of a car.
+    Car {
+        status_history: Vec<StatusEntry>,
+        status: Option<Status>,
+        dealer_ad_url: Text,
+        prices: Option<Prices>,
+        warranty_months: Num,
+        stock_number: Text,
+        source: Text,
+        purchase_date: At,
+        unpublished_at: At,
+        published: Flag,
+        description: Text,
+        external_ids: Vec<ExternalId>,
+        provider_codes: Option<ProviderCodes>,
+        ad_urls: Texts,
+        make: Text,
+        model: Text,
+        model_year: Int,
+        version: Text,
+        license_plate: Text,
+        location: Text,
+        /// In kilometres.
+        mileage: Num,
+        month: Int,
+        year: Int,
+        vin: Text,
+        fuel: Text,
+        transmission: Text,
+        power: Num,
+        fiscal_power: Num,
+        images: Texts,
+        doors: Int,
+        seats: Int,
+        body_style: Text,
+        color: Text,
+        engine_size: Num,
+        engine_serial_number: Text,
+        extras: Texts,
+        r#type: Text,
+        category: Text,
+        equipment: Vec<Equipment>,
+        co2_emissions: Num,
+        data_provider_id: Text,
+        weights: Option<Weights>,
+        foreign_ids: Texts,
+        updated_by: Text,
+        custom: Custom,
+    }
+
+    CarComputed {
+        car_last_salelead_date: At,
+        car_main_image: Text,
+        car_number_of_saleleads: Int,
+        price: Num,
+    }
+}
+
+/// What we alone know of a car.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CarExtra {
+    /// The dealer's own small number: V-17.
+    pub number: i64,
+}
+
+impl Kind for Car {
+    type Extra = CarExtra;
+    type Computed = CarComputed;
+
+    const SPEC: &'static KindSpec = &KindSpec {
+        name: "cars",
+        singular: "vehicle",
+        hot: &[
+            hot("number", Extra, "number", Type::Int),
+            hot("status", Doc, "status.status", Type::Text),
+            hot("location", Doc, "location", Type::Text),
+            hot("make", Doc, "make", Type::Folded),
+            hot("model", Doc, "model", Type::Folded),
+            hot("year", Doc, "year", Type::Int),
+            hot("mileage", Doc, "mileage", Type::Int),
+            hot("price", Computed, "price", Type::Hundredths),
+            hot("vin", Doc, "vin", Type::Text),
+        ],
+        text: &[
+            (Doc, "make"),
+            (Doc, "model"),
+            (Doc, "version"),
+            (Doc, "vin"),
+            (Doc, "license_plate"),
+            (Doc, "stock_number"),
+            (Doc, "color"),
+        ],
+        tallies: &[tally(&[]), tally(&["status"]), tally(&["location", "status"]), tally(&["make", "model", "status"])],
+        measures: &[],
+        references: &[],
+    };
+}
+
+impl Car {
+    pub fn status_name(&self) -> &str {
+        self.status.as_ref().and_then(|status| status.status.as_deref()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,120 @@
+//! Clients: a person or company, with its contacts.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Address, BusinessDetails, Contact,
+    tree::{At, Custom, Int, Text, Texts, is_empty},
+};
+use crate::{
+    document::Kind,
+    spec::{
+        KindSpec,
+        Part::{Doc, Extra},
+        Type, hot, tally,
+    },
+};
+
+tree! {
+    /// The published tree of a client.
+    Client {
+        address: Option<Address>,
+        contacts: Vec<Contact>,
+        primary_contact: Option<Contact>,
+        business_details: Option<BusinessDetails>,
+        contacts_emails: Texts,
+        contacts_phones: Texts,
+        contacts_names: Texts,
+        contacts_government_ids: Texts,
+        created_by: Text,
+        pinned_note_id: Text,
+        bulk_import_ids: Texts,
+        lead_import_ids: Texts,
+        foreign_ids: Texts,
+        updated_by: Text,
+        custom: Custom,
+    }
+
+    ClientComputed {
+        client_number_of_leads: Int,
+        client_number_of_sale_leads: Int,
+        client_last_sale_lead_date: At,
+    }
+}
+
+/// Another client that may be the same person: suggested, never merged silently.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MergeSuggestion {
+    pub client: super::ClientId,
+    pub reason: String,
+}
+
+/// What we alone know of a client.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClientExtra {
+    #[serde(skip_serializing_if = "is_empty")]
+    pub language: Text,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub merge_suggestions: Vec<MergeSuggestion>,
+    /// Nobody may contact this person, and nothing may be sent to it.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub blocked: bool,
+    /// The name without case and accents, for sorting.
+    pub sort_name: String,
+}
+
+impl Kind for Client {
+    type Extra = ClientExtra;
+    type Computed = ClientComputed;
+
+    const SPEC: &'static KindSpec = &KindSpec {
+        name: "clients",
+        singular: "client",
+        hot: &[hot("sort_name", Extra, "sort_name", Type::Text)],
+        text: &[
+            (Doc, "contacts_names"),
+            (Doc, "contacts_phones"),
+            (Doc, "contacts_emails"),
+            (Doc, "business_details.name"),
+        ],
+        tallies: &[tally(&[])],
+        measures: &[],
+        references: &[],
+    };
+}
+
+impl Client {
+    /// Brings the members that follow `contacts` in line with it.
+    pub fn follow_contacts(&mut self) {
+        fn distinct(values: impl Iterator<Item = String>) -> Texts {
+            let mut seen = Vec::new();
+            for value in values {
+                if !seen.contains(&value) {
+                    seen.push(value);
+                }
+            }
+            seen
+        }
+        let contacts = &self.contacts;
+        self.contacts_phones = distinct(contacts.iter().flat_map(|contact| contact.phones.clone()));
+        self.contacts_emails = distinct(contacts.iter().flat_map(|contact| contact.emails.clone()));
+        self.contacts_names = distinct(contacts.iter().filter_map(|contact| contact.name.as_ref()?.shown()));
+        self.contacts_government_ids = distinct(contacts.iter().filter_map(|contact| contact.government_id.clone()));
+        self.primary_contact = contacts.first().cloned();
+    }
+
+    /// The name shown for this client.
+    pub fn name(&self) -> &str {
+        self.contacts_names.first().map(String::as_str).unwrap_or_default()
+    }
+
+    /// The number it is reached at.
+    pub fn phone(&self) -> Option<&str> {
+        self.contacts_phones.first().map(String::as_str)
+    }
+
+    pub fn email(&self) -> Option<&str> {
+        self.contacts_emails.first().map(String::as_str)
+    }
+}

@@ -1,0 +1,189 @@
+//! WhatsApp: messages, and the sessions they belong to.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ClientId, Direction, LeadId, Notification, Origin, SessionId,
+    tree::{At, Custom, Flag, Num, PartId, Text, Texts, is_empty},
+};
+use crate::{
+    document::Kind,
+    spec::{
+        KindSpec,
+        Part::{Doc, Extra},
+        Type, hot, reference,
+    },
+};
+
+/// How far a message has come. An outcome nobody could tell is `Unknown` in [`MessageExtra::attempt`], never here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    Accepted,
+    Queued,
+    Sending,
+    Sent,
+    Delivered,
+    Read,
+    Undelivered,
+    Failed,
+}
+
+tree! {
+    ActionButton {
+        title: Text,
+        r#type: Text,
+        _id: PartId,
+    }
+
+    Media {
+        url: Text,
+        content_type: Text,
+        _id: PartId,
+    }
+
+    /// The published tree of a WhatsApp message.
+    WhatsappMessage {
+        twilio_message_sid: Text,
+        twilio_account_sid: Text,
+        body: Text,
+        from: Text,
+        to: Text,
+        direction: Option<Direction>,
+        delivery_status: Option<Delivery>,
+        delivery_error: Text,
+        session_id: Option<SessionId>,
+        made_at: At,
+        whatsapp_action_buttons: Vec<ActionButton>,
+        media: Vec<Media>,
+        template_id: Text,
+        user_id: Text,
+        location: Text,
+        campaign: Text,
+        cost: Num,
+        foreign_ids: Texts,
+        updated_by: Text,
+        custom: Custom,
+    }
+
+    MessageComputed {
+        answered: Flag,
+    }
+
+    /// The published tree of a WhatsApp session.
+    WhatsappSession {
+        client_number: Text,
+        dealer_number: Text,
+        phone_id: Text,
+        users: Texts,
+        made_at: At,
+        expires_at: At,
+        waiting_client: Flag,
+        direction: Option<Direction>,
+        origin: Option<Origin>,
+        last_message_direction: Option<Direction>,
+        notification: Option<Notification>,
+        last_message_date: At,
+        campaign: Text,
+        location: Text,
+        foreign_ids: Texts,
+        updated_by: Text,
+        custom: Custom,
+    }
+}
+
+/// Where an outbound message stands with the provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Attempt {
+    #[default]
+    Planned,
+    /// Committed before the provider is called.
+    Sending,
+    Sent,
+    Failed,
+    /// It may or may not have gone: never sent again without a person's word.
+    Unknown,
+}
+
+/// A template to be rendered by the provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TemplateUse {
+    pub name: String,
+    pub language: String,
+    pub parameters: Vec<String>,
+}
+
+/// What we alone know of a message.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MessageExtra {
+    #[serde(skip_serializing_if = "is_empty")]
+    pub lead_id: Option<LeadId>,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub client_id: Option<ClientId>,
+    /// The provider's own id, once known.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub provider_id: Text,
+    pub attempt: Attempt,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub template: Option<TemplateUse>,
+    /// Sent by the house rather than by a person.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub automatic: bool,
+}
+
+/// What we alone know of a session.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionExtra {
+    #[serde(skip_serializing_if = "is_empty")]
+    pub client_id: Option<ClientId>,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub last_inbound_at: At,
+}
+
+impl Kind for WhatsappMessage {
+    type Extra = MessageExtra;
+    type Computed = MessageComputed;
+
+    const SPEC: &'static KindSpec = &KindSpec {
+        name: "whatsappmessages",
+        singular: "message",
+        hot: &[
+            hot("lead_id", Extra, "lead_id", Type::Text),
+            hot("client_id", Extra, "client_id", Type::Text),
+            hot("session_id", Doc, "session_id", Type::Text),
+            hot("delivery_status", Doc, "delivery_status", Type::Text),
+            hot("made_at", Doc, "made_at", Type::Instant),
+        ],
+        text: &[],
+        tallies: &[],
+        measures: &[],
+        references: &[
+            reference("lead_id", "saleleads"),
+            reference("client_id", "clients"),
+            reference("session_id", "whatsappsessions"),
+        ],
+    };
+}
+
+impl Kind for WhatsappSession {
+    type Extra = SessionExtra;
+    type Computed = ();
+
+    const SPEC: &'static KindSpec = &KindSpec {
+        name: "whatsappsessions",
+        singular: "session",
+        hot: &[
+            hot("client_id", Extra, "client_id", Type::Text),
+            hot("client_number", Doc, "client_number", Type::Text),
+            hot("last_message_date", Doc, "last_message_date", Type::Instant),
+        ],
+        text: &[],
+        tallies: &[],
+        measures: &[],
+        references: &[reference("client_id", "clients")],
+    };
+}
