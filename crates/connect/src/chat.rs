@@ -1,0 +1,98 @@
+//! The port for chat messages: what is sent, how sending ended, and how a message is found again after a crash.
+
+use std::time::Duration;
+
+use forecourt_record::Instant;
+
+use crate::{Private, Sandbox};
+
+/// A message on its way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Ours, the same at every try of the same message: it travels with the message and finds it again.
+    pub reference: String,
+    /// The dealer's number, E.164 with `+`.
+    pub from: String,
+    /// The person's number, E.164 with `+`.
+    pub to: Private,
+    pub content: Content,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Free text, at most 4,096 characters; carried only while the customer's 24-hour window is open.
+    Text { body: Private },
+    /// A template the provider has approved. `body` is our own rendering, for the record and for the stand-in.
+    Template { name: String, language: String, parameters: Vec<Private>, body: Private },
+}
+
+impl Content {
+    /// The text as the person reads it.
+    pub const fn body(&self) -> &Private {
+        match self {
+            Self::Text { body } | Self::Template { body, .. } => body,
+        }
+    }
+}
+
+/// How one call to the provider ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Accepted by the provider; statuses follow by webhook.
+    Sent { provider_id: String },
+    /// The provider said no, for good. `code` is the provider's own.
+    Failed { code: String, detail: String },
+    /// Nothing was sent; the provider asks to wait this long.
+    RetryAfter(Duration),
+    /// A time-out or an answer that cannot be read: it may or may not have gone. Ask [`Chat::find`]; never just resend.
+    Unknown { detail: String },
+}
+
+/// What the provider knows of a reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    Sent {
+        provider_id: String,
+    },
+    NotSent,
+    /// The provider cannot tell. Only a person may decide to send again.
+    Undecidable,
+}
+
+/// Something the stand-in will call back with: the raw body of a webhook, due `after` the sending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Echo {
+    pub after: Duration,
+    /// A Cloud API envelope, exactly as a provider would post it.
+    pub body: Private<Vec<u8>>,
+}
+
+/// Whoever carries a dealer's chat messages. Cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Chat {
+    Sandbox(Sandbox),
+}
+
+impl Chat {
+    /// Hands a message over. Call it only after the attempt is durably marked as being sent.
+    pub async fn send(&self, message: &Outgoing) -> Outcome {
+        match self {
+            Self::Sandbox(sandbox) => sandbox.send(message).await,
+        }
+    }
+
+    /// What became of a message that was handed over, or about to be, when we last stopped.
+    pub async fn find(&self, reference: &str) -> Found {
+        match self {
+            Self::Sandbox(sandbox) => sandbox.find(reference).await,
+        }
+    }
+
+    /// What the stand-in will call back with, soonest first, for a message handed over at `now`. A real provider calls
+    /// us by itself: none.
+    pub fn echoes(&self, message: &Outgoing, provider_id: &str, now: Instant) -> Vec<Echo> {
+        match self {
+            Self::Sandbox(sandbox) => sandbox.echoes(message, provider_id, now),
+        }
+    }
+}
