@@ -1,0 +1,237 @@
+//! axum and rusqlite: WAL, full durability, four secondary indexes, full text, readers on their own threads.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::{Path as Segment, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use bytes::Bytes;
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use tokio::sync::oneshot;
+
+use super::writer::{self, Insert};
+use super::{Failure, Filter, Incoming, Posted, Words, json};
+use crate::{Result, person};
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS lead (
+  number INTEGER PRIMARY KEY, status TEXT NOT NULL, location TEXT NOT NULL, source TEXT NOT NULL, score INTEGER NOT NULL,
+  email TEXT NOT NULL, phone TEXT NOT NULL, created_at INTEGER NOT NULL, doc TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS lead_status ON lead (status, created_at);
+CREATE INDEX IF NOT EXISTS lead_place ON lead (location, status, created_at);
+CREATE INDEX IF NOT EXISTS lead_email ON lead (email);
+CREATE INDEX IF NOT EXISTS lead_phone ON lead (phone);
+CREATE VIRTUAL TABLE IF NOT EXISTS lead_text USING fts5(text, content='');
+CREATE TABLE IF NOT EXISTS event (
+  sequence INTEGER PRIMARY KEY, kind TEXT NOT NULL, lead INTEGER NOT NULL, operation TEXT NOT NULL, actor TEXT NOT NULL,
+  dialect TEXT NOT NULL, at INTEGER NOT NULL, patch TEXT NOT NULL);
+";
+
+type Question = Box<dyn FnOnce(&Connection) + Send>;
+
+#[derive(Clone)]
+struct Store {
+    writer: Sender<Insert>,
+    readers: Sender<Question>,
+}
+
+impl Store {
+    /// Asks on the next free reader thread; no row is 404.
+    async fn read(
+        &self,
+        ask: impl FnOnce(&Connection) -> rusqlite::Result<Option<String>> + Send + 'static,
+    ) -> Result<Response, Failure> {
+        let (reply, answer) = oneshot::channel();
+        let question: Question = Box::new(move |connection| drop(reply.send(ask(connection))));
+        self.readers.send(question).map_err(Failure::store)?;
+        match answer.await.map_err(Failure::store)?.map_err(Failure::store)? {
+            Some(text) => Ok(json(StatusCode::OK, text)),
+            None => Err(Failure(StatusCode::NOT_FOUND, "no such lead".to_owned())),
+        }
+    }
+}
+
+/// Opens or makes the database in `folder`, fills it up to `documents`, and gives the server over it.
+pub fn router(folder: &Path, readers: usize, documents: u64, names: &[String]) -> Result<Router> {
+    std::fs::create_dir_all(folder)?;
+    let file = folder.join("reference.db");
+    let connection = Connection::open(&file)?;
+    connection.execute_batch("PRAGMA journal_mode = WAL")?;
+    connection.execute_batch(SCHEMA)?;
+    tune(&connection)?;
+    fill(&connection, documents, names)?;
+    connection.execute_batch("PRAGMA synchronous = FULL")?;
+
+    let store = Store { writer: writer::start(connection), readers: start_readers(&file, readers)? };
+    Ok(Router::new()
+        .route("/leads", post(create).get(list))
+        .route("/plain", post(create_plain))
+        .route("/leads/{number}", get(read))
+        .route("/text", get(text))
+        .route("/count", get(count))
+        .route("/group", get(group))
+        .with_state(store))
+}
+
+fn tune(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.execute_batch("PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000")
+}
+
+/// Adds what is missing in one transaction without waiting for the disk: nothing is lost that could not be made again.
+fn fill(connection: &Connection, documents: u64, names: &[String]) -> Result<()> {
+    let there: i64 = connection.query_row("SELECT count(*) FROM lead", [], |row| row.get(0))?;
+    connection.execute_batch("PRAGMA synchronous = OFF; BEGIN")?;
+    for number in there as u64..documents {
+        let (columns, text) = person::document(number, names);
+        let person::Columns { status, place, source, score, name, email, phone } = columns;
+        let columns =
+            Posted { status: status.into(), location: place.into(), source: source.into(), score, name, email, phone };
+        writer::insert(connection, &Incoming { columns, text }, true)?;
+    }
+    connection.execute_batch("COMMIT")?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(())
+}
+
+fn start_readers(file: &Path, readers: usize) -> Result<Sender<Question>> {
+    let (sender, queue) = channel::<Question>();
+    let queue = Arc::new(Mutex::new(queue));
+    for _ in 0..readers.max(1) {
+        let connection =
+            Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        tune(&connection)?;
+        let queue = Arc::clone(&queue);
+        std::thread::spawn(move || {
+            while let Some(question) = next(&queue) {
+                question(&connection);
+            }
+        });
+    }
+    Ok(sender)
+}
+
+/// Waits for a question; the lock is held while waiting only, so questions are answered side by side.
+fn next(queue: &Mutex<Receiver<Question>>) -> Option<Question> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+async fn create(State(store): State<Store>, body: Bytes) -> Result<Response, Failure> {
+    insert(&store, &body, true).await
+}
+
+async fn create_plain(State(store): State<Store>, body: Bytes) -> Result<Response, Failure> {
+    insert(&store, &body, false).await
+}
+
+async fn insert(store: &Store, body: &[u8], whole: bool) -> Result<Response, Failure> {
+    let (reply, answer) = oneshot::channel();
+    store.writer.send(Insert { incoming: Incoming::parse(body)?, whole, reply }).map_err(Failure::store)?;
+    let number = answer.await.map_err(Failure::store)?.map_err(Failure::store)?;
+    Ok(json(StatusCode::CREATED, format!(r#"{{"id":{number}}}"#)))
+}
+
+async fn read(State(store): State<Store>, Segment(number): Segment<i64>) -> Result<Response, Failure> {
+    store
+        .read(move |connection| {
+            connection
+                .prepare_cached("SELECT doc FROM lead WHERE number = ?1")?
+                .query_row([number], |row| row.get(0))
+                .optional()
+        })
+        .await
+}
+
+async fn list(State(store): State<Store>, Query(filter): Query<Filter>) -> Result<Response, Failure> {
+    store
+        .read(move |connection| match (&filter.location, &filter.status) {
+            (Some(place), Some(status)) => documents(
+                connection,
+                "SELECT doc FROM lead WHERE location = ?1 AND status = ?2 ORDER BY created_at DESC LIMIT 25",
+                &[place, status],
+            ),
+            (None, Some(status)) => documents(
+                connection,
+                "SELECT doc FROM lead WHERE status = ?1 ORDER BY created_at DESC LIMIT 25",
+                &[status],
+            ),
+            _ => documents(connection, "SELECT doc FROM lead ORDER BY number DESC LIMIT 25", &[]),
+        })
+        .await
+}
+
+/// The documents of a query, joined without opening them.
+fn documents(connection: &Connection, query: &str, values: &[&dyn ToSql]) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare_cached(query)?;
+    let mut rows = statement.query(values)?;
+    let mut out = String::with_capacity(64 * 1024);
+    out.push_str(r#"{"data":["#);
+    let mut comma = "";
+    while let Some(row) = rows.next()? {
+        out.push_str(comma);
+        out.push_str(row.get_ref(0)?.as_str()?);
+        comma = ",";
+    }
+    out.push_str("]}");
+    Ok(Some(out))
+}
+
+async fn text(State(store): State<Store>, Query(words): Query<Words>) -> Result<Response, Failure> {
+    store
+        .read(move |connection| {
+            let wanted = format!("\"{}\"", words.q.replace('"', " "));
+            let newest = "SELECT doc FROM lead WHERE number IN (SELECT rowid FROM lead_text WHERE text MATCH ?1 ORDER BY rowid DESC LIMIT 25) ORDER BY number DESC";
+            let found = documents(connection, newest, &[&wanted])?;
+            if !words.total {
+                return Ok(found);
+            }
+            let all: i64 =
+                connection.prepare_cached("SELECT count(*) FROM lead_text WHERE text MATCH ?1")?.query_row([&wanted], |row| row.get(0))?;
+            Ok(found.map(|mut out| {
+                out.truncate(out.len() - 1);
+                let _ = write!(out, r#","total":{all}}}"#);
+                out
+            }))
+        })
+        .await
+}
+
+async fn count(State(store): State<Store>, Query(filter): Query<Filter>) -> Result<Response, Failure> {
+    store
+        .read(move |connection| {
+            let all: i64 = match &filter.status {
+                Some(status) => connection
+                    .prepare_cached("SELECT count(*) FROM lead WHERE status = ?1")?
+                    .query_row([status], |row| row.get(0))?,
+                None => connection.prepare_cached("SELECT count(*) FROM lead")?.query_row([], |row| row.get(0))?,
+            };
+            Ok(Some(format!(r#"{{"total":{all}}}"#)))
+        })
+        .await
+}
+
+/// Counts by place and status by reading the whole index: what an analytics page costs without tallies.
+async fn group(State(store): State<Store>) -> Result<Response, Failure> {
+    store
+        .read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT location, status, count(*) FROM lead GROUP BY location, status")?;
+            let mut rows = statement.query([])?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                out.push(serde_json::json!([
+                    row.get::<_, String>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, i64>(2)?
+                ]));
+            }
+            Ok(Some(serde_json::Value::Array(out).to_string()))
+        })
+        .await
+}

@@ -1,0 +1,197 @@
+//! The subject: the real `forecourt` binary over its own store, and what must be known of that store to ask about it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use http::StatusCode;
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::child::{Server, finish};
+use crate::client::{call, get};
+use crate::{Result, person};
+
+/// Where the subject keeps its records.
+pub enum Store {
+    Folder(PathBuf),
+    Database(String),
+}
+
+/// A prepared store, and the key that opens it.
+pub struct Subject {
+    binary: PathBuf,
+    store: Store,
+    log: PathBuf,
+    pub key: String,
+}
+
+impl Subject {
+    /// Makes an empty dealership by `forecourt demo --empty` and takes its Altum key, which the same store keeps.
+    pub async fn prepare(binary: &Path, store: Store, log: &Path) -> Result<Self> {
+        let mut subject = Self { binary: binary.to_owned(), store, log: log.to_owned(), key: String::new() };
+        let mut demo = subject.command("demo");
+        demo.args(["--empty", "--json", "--listen", "127.0.0.1:0"]);
+        let server = Server::start(demo, log).await?;
+        let greeting: Value = serde_json::from_str(&server.greeting)?;
+        subject.key = greeting["keys"]["altum"].as_str().ok_or("demo --json gives no keys.altum")?.to_owned();
+        server.stop().await?;
+        Ok(subject)
+    }
+
+    /// Adds `leads` leads through the real intake, without HTTP.
+    pub async fn seed(&self, leads: u64) -> Result<()> {
+        let mut seed = self.command("seed");
+        seed.args(["--leads", &leads.to_string(), "--json"]);
+        finish(seed).await.map(drop)
+    }
+
+    /// Serves the store: only the API, so that jobs of the load do not run into the measurement of reads.
+    pub async fn start(&self) -> Result<Server> {
+        let mut serve = self.command("serve");
+        serve.args(["--listen", "127.0.0.1:0", "--json", "--rate-limit", "0", "--roles", "api"]);
+        Server::start(serve, &self.log).await
+    }
+
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.arg(name);
+        match &self.store {
+            Store::Folder(folder) => command.arg("--data").arg(folder),
+            Store::Database(url) => command.arg("--database").arg(url),
+        };
+        command
+    }
+}
+
+/// Leads one may ask for by id.
+#[derive(Debug, PartialEq)]
+pub enum Ids {
+    /// `L-first` to `L-last`, without a gap.
+    Range { first: u64, last: u64 },
+    /// Those a sample of lists showed.
+    Sample(Vec<u64>),
+}
+
+impl Ids {
+    pub fn pick(&self, chance: &mut SmallRng) -> u64 {
+        match self {
+            Self::Range { first, last } => chance.random_range(*first..=*last),
+            Self::Sample(numbers) => numbers[chance.random_range(0..numbers.len())],
+        }
+    }
+}
+
+/// What the works ask about.
+pub struct Facts {
+    pub leads: u64,
+    pub ids: Ids,
+    /// Names as they occur, for the other side to be filled with.
+    pub names: Vec<String>,
+    /// Words that occur again and again in them.
+    pub words: Vec<String>,
+}
+
+/// Lists read to get to know the store.
+const SAMPLES: u64 = 40;
+const PAGE: u64 = 100;
+
+impl Facts {
+    /// Looks at the lists of a running subject.
+    pub async fn learn(address: SocketAddr, key: &str) -> Result<Self> {
+        let newest = list(address, key, "limit=1&sort=-createdAt").await?;
+        let leads = newest["total"].as_u64().ok_or("a list without total")?;
+        let pages = leads.div_ceil(PAGE).max(1);
+        let mut chance = SmallRng::seed_from_u64(leads);
+        let (mut numbers, mut names) = (Vec::new(), Vec::new());
+        for _ in 0..SAMPLES.min(pages) {
+            let page = chance.random_range(1..=pages);
+            for lead in
+                list(address, key, &format!("limit={PAGE}&page={page}")).await?["data"].as_array().into_iter().flatten()
+            {
+                numbers.push(number(lead)?);
+                names.push(lead["name"].as_str().unwrap_or_default().replace(['\n', '\r'], " "));
+            }
+        }
+        let ends =
+            (number(&newest["data"][0])?, number(&list(address, key, "limit=1&sort=createdAt").await?["data"][0])?);
+        let (first, last) = (ends.0.min(ends.1), ends.0.max(ends.1));
+        let ids = if last - first + 1 == leads { Ids::Range { first, last } } else { Ids::Sample(numbers) };
+        let words = common_words(&names);
+        if words.is_empty() {
+            return Err("no word occurs twice in the names of the leads; there is nothing to search for".into());
+        }
+        Ok(Self { leads, ids, names, words })
+    }
+
+    /// What is true of a reference filled on its own, when there is no subject to look at.
+    pub fn invented(leads: u64) -> Self {
+        let names = person::names();
+        Self { leads, ids: Ids::Range { first: 1, last: leads.max(1) }, words: common_words(&names), names }
+    }
+}
+
+async fn list(address: SocketAddr, key: &str, query: &str) -> Result<Value> {
+    match call(address, get(&format!("/v1/leads?{query}"), Some(key))).await? {
+        (StatusCode::OK, body) => Ok(body),
+        (status, body) => Err(format!("GET /v1/leads?{query} answers {status}: {body}").into()),
+    }
+}
+
+/// The number of `L-1042`.
+fn number(lead: &Value) -> Result<u64> {
+    let id = lead["id"].as_str().unwrap_or_default();
+    id.strip_prefix("L-")
+        .and_then(|digits| digits.parse().ok())
+        .ok_or_else(|| format!("a lead without an id like L-1042: {lead}").into())
+}
+
+/// Words of plain letters that occur in at least two of `names`, in alphabetical order. A word met twice in a
+/// sample is common in the whole, so it is about as common in a reference filled from the same sample.
+fn common_words(names: &[String]) -> Vec<String> {
+    let mut counts: HashMap<String, u32> = HashMap::new();
+    for name in names {
+        for word in name
+            .split_whitespace()
+            .filter(|word| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        {
+            *counts.entry(word.to_ascii_lowercase()).or_default() += 1;
+        }
+    }
+    let mut words: Vec<String> = counts.into_iter().filter(|(_, count)| *count >= 2).map(|(word, _)| word).collect();
+    words.sort_unstable();
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_come_from_ids() {
+        assert_eq!(number(&json!({ "id": "L-1042" })).unwrap(), 1042);
+        for wrong in [json!({}), json!({ "id": 7 }), json!({ "id": "V-7" })] {
+            assert!(number(&wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_words_met_twice_are_searched_for() {
+        let names = ["Ana Garcia", "Luis García", "ana de Souza", "Jo Garcia"].map(str::to_owned);
+        assert_eq!(common_words(&names), ["ana", "garcia"]);
+    }
+
+    #[test]
+    fn picked_ids_exist() {
+        let mut chance = SmallRng::seed_from_u64(1);
+        for _ in 0..100 {
+            assert!((5..=7).contains(&Ids::Range { first: 5, last: 7 }.pick(&mut chance)));
+            assert!([3, 9].contains(&Ids::Sample(vec![3, 9]).pick(&mut chance)));
+        }
+    }
+}
