@@ -28,6 +28,14 @@ pub struct NextStep {
 }
 
 impl Step {
+    /// Whether somebody is written to, so that the gate has a say in it.
+    pub const fn contacts(self) -> bool {
+        match self {
+            Self::Template(_) | Self::Reengage(_) => true,
+            Self::IdleAlert(_) => false,
+        }
+    }
+
     /// The step in a few words.
     pub const fn what(self) -> &'static str {
         match self {
