@@ -1,0 +1,158 @@
+//! The statements of a kind's table, put together once from its declaration.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
+
+use forecourt_query::{Backend, column_text};
+use forecourt_record::{
+    KINDS,
+    spec::{KindSpec, Part, Type},
+    text,
+};
+use serde_json::Value;
+
+use crate::sql::Param;
+
+pub struct Statements {
+    pub get: String,
+    pub get_for_update: String,
+    pub insert: String,
+    pub update: String,
+    pub delete: String,
+    pub text_insert: String,
+    pub text_update: String,
+    pub text_delete: String,
+}
+
+/// The columns every read of a document takes, in this order.
+pub const COLUMNS: &str = "id, version, created_at, updated_at, doc, extra, computed";
+
+pub fn statements(spec: &KindSpec, backend: Backend) -> &'static Statements {
+    static ALL: LazyLock<HashMap<(&'static str, Backend), Statements>> = LazyLock::new(|| {
+        let pairs = KINDS.iter().flat_map(|spec| [Backend::Sqlite, Backend::Postgres].map(|backend| (*spec, backend)));
+        pairs.map(|(spec, backend)| ((spec.name, backend), build(spec, backend))).collect()
+    });
+    // Every kind is in KINDS: the registry is what makes it a kind.
+    #[expect(clippy::expect_used, reason = "a kind outside the registry is a programming error found by any test of it")]
+    ALL.get(&(spec.name, backend)).expect("kind is registered")
+}
+
+fn build(spec: &KindSpec, backend: Backend) -> Statements {
+    let name = spec.name;
+    let has_words = backend == Backend::Postgres && !spec.text.is_empty();
+    let mut columns = vec!["dealer_id", "id", "version", "created_at", "updated_at", "doc", "extra", "computed"];
+    columns.extend(spec.hot.iter().map(|hot| hot.column));
+    let places: Vec<String> = (1..=columns.len()).map(|at| format!("?{at}")).collect();
+    let (words_column, words_place) = if has_words {
+        (", words", format!(", CAST(CAST(?{} AS TEXT) AS TSVECTOR)", columns.len() + 1))
+    } else {
+        ("", String::new())
+    };
+    // The row's key stays; everything else follows the document.
+    let mut changes: Vec<String> =
+        columns.iter().zip(&places).skip(2).map(|(column, place)| format!("{column} = {place}")).collect();
+    if has_words {
+        changes.push(format!("words ={}", words_place.trim_start_matches(',')));
+    }
+    let get = format!("SELECT {COLUMNS} FROM {name} WHERE dealer_id = ?1 AND id = ?2");
+    let lock = match backend {
+        Backend::Sqlite => "",
+        Backend::Postgres => " FOR UPDATE",
+    };
+    let row = format!("(SELECT row FROM {name} WHERE dealer_id = ?1 AND id = ?2)");
+    Statements {
+        get_for_update: format!("{get}{lock}"),
+        get,
+        insert: format!(
+            "INSERT INTO {name} ({}{words_column}) VALUES ({}{words_place})",
+            columns.join(", "),
+            places.join(", ")
+        ),
+        update: format!(
+            "UPDATE {name} SET {} WHERE dealer_id = ?1 AND id = ?2 AND version + 1 = ?3",
+            changes.join(", ")
+        ),
+        delete: format!("DELETE FROM {name} WHERE dealer_id = ?1 AND id = ?2 AND version = ?3"),
+        text_insert: format!("INSERT INTO {name}_text (rowid, words) VALUES (last_insert_rowid(), ?1)"),
+        text_update: format!("INSERT OR REPLACE INTO {name}_text (rowid, words) VALUES ({row}, ?3)"),
+        text_delete: format!("DELETE FROM {name}_text WHERE rowid = {row}"),
+    }
+}
+
+/// A document's three trees as JSON values.
+pub struct Trees {
+    pub doc: Value,
+    pub extra: Value,
+    pub computed: Value,
+}
+
+impl Trees {
+    fn at(&self, part: Part, path: &str) -> &Value {
+        let root = match part {
+            Part::Doc => &self.doc,
+            Part::Extra => &self.extra,
+            Part::Computed => &self.computed,
+        };
+        path.split('.').fold(root, |value, segment| match value {
+            Value::Array(items) => segment.parse::<usize>().ok().and_then(|at| items.get(at)).unwrap_or(&Value::Null),
+            other => &other[segment],
+        })
+    }
+
+    /// The hot columns, in the order of the declaration.
+    pub fn hot(&self, spec: &KindSpec) -> Vec<Param> {
+        spec.hot.iter().map(|hot| column(self.at(hot.part, hot.path), hot.kind)).collect()
+    }
+
+    /// The search tokens of the document, each once, as far as an index entry may be long.
+    pub fn words(&self, spec: &KindSpec) -> Vec<String> {
+        let mut found = Vec::new();
+        for (part, path) in spec.text {
+            collect_words(self.at(*part, path), &mut found);
+        }
+        let (mut seen, mut length) = (HashSet::new(), 0);
+        found.retain(|word| {
+            let new = seen.insert(word.clone());
+            length += if new { word.len() } else { 0 };
+            new && length <= LONGEST_ENTRY
+        });
+        found
+    }
+}
+
+/// Bytes of one document's words that are indexed: with the dealer's prefix on each they stay within a tsvector's bound
+/// of one megabyte. A lead with more text than this is found by what comes first.
+const LONGEST_ENTRY: usize = 64 << 10;
+
+fn collect_words(value: &Value, words: &mut Vec<String>) {
+    match value {
+        Value::String(text) => words.extend(text::index(text)),
+        Value::Array(items) => items.iter().for_each(|item| collect_words(item, words)),
+        _ => {}
+    }
+}
+
+fn column(value: &Value, kind: Type) -> Param {
+    match (kind, value) {
+        (Type::Text, Value::String(text)) => column_text(text).into(),
+        (Type::Folded, Value::String(text)) => column_text(&text::folded(text)).into(),
+        (Type::Int, Value::Number(number)) => {
+            number.as_i64().or_else(|| number.as_f64().map(|float| float.round() as i64)).into()
+        }
+        (Type::Hundredths, Value::Number(number)) => number.as_f64().map(|float| (float * 100.0).round() as i64).into(),
+        (Type::Instant, Value::String(text)) => text.parse::<forecourt_record::Instant>().ok().into(),
+        (Type::Flag, Value::Bool(flag)) => Param::Int((*flag).into()),
+        _ => Param::Null,
+    }
+}
+
+/// The words as the text index of the backend takes them, each behind the dealer's prefix.
+pub fn indexed(words: &[String], backend: Backend, scope: &str) -> String {
+    match backend {
+        Backend::Sqlite => words.iter().map(|word| format!("{scope}{word}")).collect::<Vec<_>>().join(" "),
+        // Without positions: nobody asks for phrases.
+        Backend::Postgres => words.iter().map(|word| format!("'{scope}{word}'")).collect::<Vec<_>>().join(" "),
+    }
+}

@@ -1,0 +1,299 @@
+//! Proves that a store is consistent: columns, tallies, words, references and keys all follow from the documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use forecourt_record::{DealerId, Instant, KINDS, Result, spec::KindSpec};
+use serde_json::{Value, json};
+
+use crate::{
+    Command, Lane, Scope, Store, Tx,
+    sql::{Cell, Param, Row},
+    statements::Trees,
+    tallies::Deltas,
+    tx::TxEngine,
+};
+
+/// Something that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    pub dealer: Option<String>,
+    pub kind: String,
+    pub problem: String,
+}
+
+/// Documents looked at in one statement.
+const CHUNK: i64 = 1000;
+/// Findings after which a dealer's check stops: the store is broken, and the list would only grow.
+const MOST: usize = 1000;
+
+impl Store {
+    /// Checks the database's own structure and every dealer's data. An empty list means: consistent.
+    pub async fn verify(&self, now: Instant) -> Result<Vec<Finding>> {
+        let mut findings = self.read(Scope::system(now), Lane::Scan, Structure).await?;
+        for dealer in self.read(Scope::system(now), Lane::Scan, Dealers).await? {
+            findings.extend(self.read(Scope { dealer, ..Scope::system(now) }, Lane::Scan, DealerCheck).await?);
+        }
+        Ok(findings)
+    }
+
+    /// Checks the data of one dealer.
+    pub async fn verify_dealer(&self, dealer: DealerId, now: Instant) -> Result<Vec<Finding>> {
+        self.read(Scope { dealer, ..Scope::system(now) }, Lane::Scan, DealerCheck).await
+    }
+}
+
+struct Dealers;
+
+impl Command for Dealers {
+    type Output = Vec<DealerId>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Vec<DealerId>> {
+        tx.dealer_ids().await
+    }
+}
+
+/// The database's own check of its pages and indexes.
+struct Structure;
+
+impl Command for Structure {
+    type Output = Vec<Finding>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Vec<Finding>> {
+        let TxEngine::Sqlite(_) = tx.engine else { return Ok(Vec::new()) };
+        tx.without_limit().await?;
+        let mut findings = Vec::new();
+        let mut add = |kind: &str, problem| findings.push(Finding { dealer: None, kind: kind.into(), problem });
+        for mut row in tx.rows("PRAGMA integrity_check", &[]).await? {
+            let problem = row.text(0)?;
+            if problem != "ok" {
+                add("file", problem);
+            }
+        }
+        for spec in KINDS.iter().filter(|spec| !spec.text.is_empty()) {
+            let name = spec.name;
+            let sql = format!("SELECT count(*) FROM {name}_text WHERE rowid NOT IN (SELECT row FROM {name})");
+            if let Some(count) = tx.row(&sql, &[]).await?.and_then(|mut row| row.optional_int(0)).filter(|count| *count > 0) {
+                add(name, format!("the text index holds {count} documents that do not exist"));
+            }
+        }
+        Ok(findings)
+    }
+}
+
+struct DealerCheck;
+
+impl Command for DealerCheck {
+    type Output = Vec<Finding>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Vec<Finding>> {
+        let mut found = Found { dealer: tx.scope().dealer, findings: Vec::new() };
+        let mut deltas = Deltas::default();
+        tx.without_limit().await?;
+        for spec in KINDS {
+            documents(tx, spec, &mut deltas, &mut found).await?;
+            references(tx, spec, &mut found).await?;
+            entries(tx, spec, &mut found).await?;
+        }
+        tallies(tx, deltas, &mut found).await?;
+        keys(tx, &mut found).await?;
+        histories(tx, &mut found).await?;
+        Ok(found.findings)
+    }
+}
+
+struct Found {
+    dealer: DealerId,
+    findings: Vec<Finding>,
+}
+
+impl Found {
+    fn add(&mut self, kind: &str, problem: String) {
+        if self.findings.len() < MOST {
+            self.findings.push(Finding { dealer: Some(self.dealer.to_string()), kind: kind.into(), problem });
+        }
+    }
+}
+
+/// Every document can be read, its columns and words are those its trees give, and it is counted.
+async fn documents(tx: &mut Tx, spec: &'static KindSpec, deltas: &mut Deltas, found: &mut Found) -> Result<()> {
+    let hot: String = spec.hot.iter().map(|hot| format!(", {}", hot.column)).collect();
+    let words = match tx.engine {
+        _ if spec.text.is_empty() => "NULL",
+        TxEngine::Sqlite(_) => "row",
+        TxEngine::Postgres(_) => "CAST(words AS TEXT)",
+    };
+    let sql = format!(
+        "SELECT id, version, created_at, updated_at, doc, extra, computed, {words}{hot} FROM {} \
+         WHERE dealer_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+        spec.name
+    );
+    let mut after = String::new();
+    loop {
+        let rows = tx.rows(&sql, &[tx.dealer_param(), after.as_str().into(), CHUNK.into()]).await?;
+        let Some(Cell::Text(last)) = rows.last().and_then(|row| row.0.first().cloned()) else { return Ok(()) };
+        for row in rows {
+            document(tx, spec, row, deltas, found).await?;
+        }
+        after = last;
+    }
+}
+
+async fn document(
+    tx: &mut Tx,
+    spec: &'static KindSpec,
+    mut row: Row,
+    deltas: &mut Deltas,
+    found: &mut Found,
+) -> Result<()> {
+    let id = row.text(0)?;
+    let dealer = tx.scope().dealer;
+    let [Ok(doc), Ok(extra), Ok(computed)] = [4, 5, 6].map(|at| row.json::<Value>(at)) else {
+        found.add(spec.name, format!("{id} holds JSON that cannot be read"));
+        return Ok(());
+    };
+    let (version, created_at, updated_at) = (row.int(1)?, row.instant(2)?, row.instant(3)?);
+    for (name, expected) in [
+        ("_id", json!(id)),
+        ("dealer_id", json!(dealer)),
+        ("created_at", json!(created_at)),
+        ("updated_at", json!(updated_at)),
+        ("__v", json!(version)),
+    ] {
+        if doc[name] != expected {
+            found.add(spec.name, format!("{id}: the document's {name} is not what its column says"));
+        }
+    }
+    let trees = Trees { doc, extra, computed };
+    let expected = trees.hot(spec);
+    for (hot, (expected, cell)) in spec.hot.iter().zip(expected.iter().zip(&row.0[8..])) {
+        if !same(expected, cell) {
+            found.add(spec.name, format!("{id}: column {} is not what the document says", hot.column));
+        }
+    }
+    deltas.add(dealer, spec, &expected, 1);
+    if !spec.text.is_empty() && !are_indexed(tx, spec, &trees.words(spec), row.0[7].clone()).await? {
+        found.add(spec.name, format!("{id} is not found by all of its words"));
+    }
+    Ok(())
+}
+
+/// Whether the text index has these words for a document: `entry` is its number in the index on SQLite, and the index
+/// entry itself on PostgreSQL.
+async fn are_indexed(tx: &mut Tx, spec: &KindSpec, words: &[String], entry: Cell) -> Result<bool> {
+    /// Words asked for in one statement.
+    const MOST: usize = 32;
+    let row = match entry {
+        Cell::Int(row) => row,
+        Cell::Text(entry) => {
+            let scope = tx.text_scope();
+            let expected: BTreeSet<String> = words.iter().map(|word| format!("'{scope}{word}'")).collect();
+            return Ok(entry.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>() == expected);
+        }
+        Cell::Null => return Ok(false),
+    };
+    let name = spec.name;
+    let sql = format!("SELECT count(*) FROM {name}_text WHERE {name}_text MATCH ?1 AND rowid = ?2");
+    for some in words.chunks(MOST) {
+        let scope = tx.text_scope();
+        let query: Vec<String> = some.iter().map(|word| format!("\"{scope}{word}\"")).collect();
+        let row = tx.row(&sql, &[query.join(" AND ").into(), row.into()]).await?;
+        if row.and_then(|mut row| row.optional_int(0)) != Some(1) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn same(expected: &Param, cell: &Cell) -> bool {
+    match (expected, cell) {
+        (Param::Null, Cell::Null) => true,
+        (Param::Int(left), Cell::Int(right)) => left == right,
+        (Param::Text(left), Cell::Text(right)) => left == right,
+        _ => false,
+    }
+}
+
+/// Every reference names a document that exists.
+async fn references(tx: &mut Tx, spec: &KindSpec, found: &mut Found) -> Result<()> {
+    for reference in spec.references {
+        let (name, column, target) = (spec.name, reference.column, reference.kind);
+        let sql = format!(
+            "SELECT id FROM {name} AS child WHERE dealer_id = ?1 AND {column} IS NOT NULL AND NOT EXISTS \
+             (SELECT 1 FROM {target} AS parent WHERE parent.dealer_id = ?1 AND parent.id = child.{column}) LIMIT ?2"
+        );
+        for mut row in tx.rows(&sql, &[tx.dealer_param(), CHUNK.into()]).await? {
+            found.add(name, format!("{} names a missing {target} in {column}", row.text(0)?));
+        }
+    }
+    Ok(())
+}
+
+/// Every document of a searchable kind stands in the text index, even one without words.
+async fn entries(tx: &mut Tx, spec: &KindSpec, found: &mut Found) -> Result<()> {
+    if spec.text.is_empty() || !matches!(tx.engine, TxEngine::Sqlite(_)) {
+        return Ok(());
+    }
+    let name = spec.name;
+    let sql = format!(
+        "SELECT id FROM {name} WHERE dealer_id = ?1 AND row NOT IN (SELECT rowid FROM {name}_text) LIMIT ?2"
+    );
+    for mut row in tx.rows(&sql, &[tx.dealer_param(), CHUNK.into()]).await? {
+        found.add(name, format!("{} is not in the text index", row.text(0)?));
+    }
+    Ok(())
+}
+
+/// The tallies are what counting gives.
+async fn tallies(tx: &mut Tx, mut counted: Deltas, found: &mut Found) -> Result<()> {
+    const STORED: &str = "SELECT kind, dimension, bucket, CAST(sum(n) AS BIGINT), CAST(sum(m1) AS BIGINT), \
+         CAST(sum(m2) AS BIGINT) FROM tallies WHERE dealer_id = ?1 GROUP BY kind, dimension, bucket";
+    let mut expected: BTreeMap<(String, String, String), [i64; 3]> = counted
+        .drain()
+        .into_iter()
+        .map(|(bucket, sums)| ((bucket.kind.to_owned(), bucket.dimension, bucket.bucket), sums))
+        .collect();
+    for mut row in tx.rows(STORED, &[tx.dealer_param()]).await? {
+        let key = (row.text(0)?, row.text(1)?, row.text(2)?);
+        let sums = [row.int(3)?, row.int(4)?, row.int(5)?];
+        let counted = expected.remove(&key).unwrap_or_default();
+        if counted != sums {
+            found.add(&key.0, format!("the tally by ({}) says {sums:?} where counting gives {counted:?}", key.1));
+        }
+    }
+    for (key, counted) in expected {
+        found.add(&key.0, format!("there is no tally by ({}) where counting gives {counted:?}", key.1));
+    }
+    Ok(())
+}
+
+/// Every key is held by a document that exists.
+async fn keys(tx: &mut Tx, found: &mut Found) -> Result<()> {
+    let kinds: BTreeSet<String> = tx
+        .rows("SELECT DISTINCT kind FROM keys WHERE dealer_id = ?1", &[tx.dealer_param()])
+        .await?
+        .into_iter()
+        .map(|mut row| row.text(0))
+        .collect::<Result<_>>()?;
+    for spec in KINDS.iter().filter(|spec| kinds.contains(spec.name)) {
+        let name = spec.name;
+        let sql = format!(
+            "SELECT field FROM keys WHERE dealer_id = ?1 AND kind = ?2 AND NOT EXISTS \
+             (SELECT 1 FROM {name} WHERE {name}.dealer_id = ?1 AND {name}.id = keys.id) LIMIT ?3"
+        );
+        for mut row in tx.rows(&sql, &[tx.dealer_param(), name.into(), CHUNK.into()]).await? {
+            found.add(name, format!("a {} is held by a document that does not exist", row.text(0)?));
+        }
+    }
+    Ok(())
+}
+
+/// Every lead has the event of its arrival: no lead is half there.
+async fn histories(tx: &mut Tx, found: &mut Found) -> Result<()> {
+    const SELECT: &str = "SELECT id FROM saleleads WHERE dealer_id = ?1 AND NOT EXISTS \
+         (SELECT 1 FROM events WHERE events.dealer_id = ?1 AND events.lead_id = saleleads.id \
+         AND events.name = 'lead.created') LIMIT ?2";
+    for mut row in tx.rows(SELECT, &[tx.dealer_param(), CHUNK.into()]).await? {
+        found.add("saleleads", format!("{} has no event of its arrival", row.text(0)?));
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Opening: an older store is brought up to date after a copy was taken, a newer or foreign one is refused.
+
+use forecourt_record::Result;
+use forecourt_store::{Location, Store, file_in};
+
+use crate::support::*;
+
+both!(a_store_is_opened_again_as_it_was, a_newer_store_is_refused, a_store_with_another_history_is_refused, many_servers_may_start_at_once);
+
+async fn open(bench: &Bench) -> Result<()> {
+    let store = Store::open(&bench.options).await?;
+    store.close().await;
+    Ok(())
+}
+
+async fn a_store_is_opened_again_as_it_was(bench: Bench) {
+    let (there, _folder) = bench.elsewhere().await;
+    let client = client(&["Ana"], &[], &[]);
+    there.insert(&client).await.unwrap();
+    there.store.close().await;
+    let again = Bench { store: Store::open(&there.options).await.unwrap(), ..there };
+    assert_eq!(again.get(client.id).await.unwrap().doc, client.doc);
+    again.store.close().await;
+}
+
+async fn a_newer_store_is_refused(bench: Bench) {
+    let (there, _folder) = bench.elsewhere().await;
+    there.store.close().await;
+    let insert = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) \
+         VALUES (999, 'future', '2030-01-01T00:00:00Z', '1')";
+    there.raw().await.run(insert).await;
+    let error = open(&there).await.unwrap_err();
+    assert_eq!(error.code.as_str(), "internal");
+    assert!(error.inside.unwrap().contains("at version 999, newer than this program's"));
+    there.raw().await.run("DELETE FROM refinery_schema_history WHERE version = 999").await;
+    open(&there).await.unwrap();
+}
+
+async fn a_store_with_another_history_is_refused(bench: Bench) {
+    let (there, _folder) = bench.elsewhere().await;
+    there.store.close().await;
+    there.raw().await.run("UPDATE refinery_schema_history SET checksum = '1' WHERE version = 1").await;
+    assert_eq!(code(open(&there).await), "internal");
+    // Tables without a record of how they came to be.
+    there.raw().await.run("DELETE FROM refinery_schema_history").await;
+    assert_eq!(code(open(&there).await), "internal");
+}
+
+async fn many_servers_may_start_at_once(bench: Bench) {
+    let (options, _folder) = bench.empty_place().await;
+    if bench.is_sqlite() {
+        // A file has one server.
+        return;
+    }
+    let results = at_once(0..4, |_| {
+        let there = Bench { options: options.clone(), ..bench.clone() };
+        async move { open(&there).await }
+    });
+    for result in results.await {
+        result.unwrap();
+    }
+}
+
+/// What a file may hold when a first start was broken off.
+#[test]
+fn a_broken_off_first_start_is_begun_again() {
+    on_sqlite(|bench| async move {
+        for begun in [None, Some("CREATE TABLE refinery_schema_history (version int4 PRIMARY KEY, name VARCHAR(255), \
+             applied_on VARCHAR(255), checksum VARCHAR(255))")]
+        {
+            let (options, folder) = bench.empty_place().await;
+            let folder = folder.unwrap();
+            std::fs::write(file_in(folder.path()), "").unwrap();
+            let there = Bench { options, ..bench.clone() };
+            if let Some(begun) = begun {
+                there.raw().await.run(begun).await;
+            }
+            open(&there).await.unwrap();
+            assert!(!folder.path().join("forecourt.before-1.db").exists());
+        }
+    });
+}
+
+#[test]
+fn a_copy_is_taken_of_an_older_file_that_holds_data() {
+    on_sqlite(|bench| async move {
+        let (options, folder) = bench.empty_place().await;
+        let folder = folder.unwrap();
+        let older = Bench { options, ..bench };
+        older.raw().await.run("CREATE TABLE old (name TEXT); INSERT INTO old VALUES ('kept')").await;
+        open(&older).await.unwrap();
+        let copy = folder.path().join("forecourt.before-1.db");
+        let copied = rusqlite::Connection::open(copy).unwrap();
+        let kept: String = copied.query_row("SELECT name FROM old", [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, "kept");
+        assert_eq!(older.raw().await.texts("SELECT name FROM old").await, ["kept"]);
+    });
+}
+
+#[test]
+fn what_is_no_store_is_refused() {
+    on_sqlite(|bench| async move {
+        let (options, folder) = bench.empty_place().await;
+        let folder = folder.unwrap();
+        std::fs::write(file_in(folder.path()), "no database, but longer than a header of one would be".repeat(100)).unwrap();
+        let there = Bench { options, ..bench.clone() };
+        assert_eq!(code(open(&there).await), "internal");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let options = options_of(Location::Folder(file.join("folder")));
+        assert_eq!(code(open(&Bench { options, ..bench }).await), "unavailable");
+    });
+}
+
+fn options_of(location: Location) -> forecourt_store::Options {
+    crate::support::options(location)
+}

@@ -1,0 +1,101 @@
+//! Full text: what a person types is found, alike on both databases.
+
+use forecourt_query::Filter;
+use forecourt_record::{Client, text};
+
+use crate::support::*;
+
+both!(words_are_found_in_any_writing, phones_are_found_in_any_writing, words_follow_the_document, strange_texts_are_harmless);
+
+fn asked(words: &str) -> Filter {
+    Filter::Text(text::query(words, Some("US")))
+}
+
+async fn words_are_found_in_any_writing(bench: Bench) {
+    let jose = client(&["José García-López"], &[], &["jose.garcia@example.com"]);
+    let muller = client(&["Müller Straße GmbH"], &[], &[]);
+    let tokyo = client(&["東京 Motors", "Москва"], &[], &[]);
+    bench.insert_all(&[jose.clone(), muller.clone(), tokyo.clone()]).await;
+    for (words, found) in [
+        ("jose", vec![jose.id]),
+        ("JOSÉ", vec![jose.id]),
+        ("Jose\u{301}", vec![jose.id]),
+        ("garcia lopez", vec![jose.id]),
+        ("lopez garcia", vec![jose.id]),
+        ("gar lop", vec![jose.id]),
+        ("jose.garcia@example.com", vec![jose.id]),
+        ("arcia", vec![]),
+        ("jose muller", vec![]),
+        ("mull", vec![muller.id]),
+        ("MUELLER", vec![]),
+        ("strasse", vec![muller.id]),
+        ("straße", vec![muller.id]),
+        ("東京", vec![tokyo.id]),
+        ("東", vec![tokyo.id]),
+        ("моск", vec![tokyo.id]),
+        ("m", vec![muller.id, tokyo.id]),
+        ("", vec![]),
+        ("...", vec![]),
+    ] {
+        assert_eq!(bench.ids::<Client>(asked(words)).await, found, "{words}");
+        assert_eq!(bench.count::<Client>(asked(words)).await, found.len() as i64, "{words}");
+    }
+}
+
+async fn phones_are_found_in_any_writing(bench: Bench) {
+    let client = client(&["Ana"], &["+17135550100"], &[]);
+    bench.insert(&client).await.unwrap();
+    for (words, found) in [
+        ("+17135550100", true),
+        ("17135550100", true),
+        ("+1 (713) 555-0100", true),
+        ("(713) 555-0100", true),
+        ("713.555.0100", true),
+        ("001 713 555 0100", true),
+        ("ana 713 555 0100", true),
+        ("+1 713 55", true),
+        ("7135550101", false),
+        ("5550100", false),
+        ("bob 713 555 0100", false),
+    ] {
+        assert_eq!(bench.count::<Client>(asked(words)).await == 1, found, "{words}");
+    }
+}
+
+async fn words_follow_the_document(bench: Bench) {
+    let (ana, bob) = (client(&["Ana"], &[], &[]), client(&["Bob"], &[], &[]));
+    bench.insert_all(&[ana.clone(), bob.clone()]).await;
+    let changed = bench.change(ana.id, |ana| ana.doc.contacts_names = vec!["Clara Bobadilla".into()]);
+    changed.await.unwrap();
+    for (words, found) in [("ana", vec![]), ("clara", vec![ana.id]), ("bob", vec![ana.id, bob.id])] {
+        assert_eq!(bench.ids::<Client>(asked(words)).await, found, "{words}");
+    }
+    bench.change(ana.id, |ana| ana.doc.created_by = Some("bob".into())).await.unwrap();
+    bench.delete(bob.id).await.unwrap();
+    for (words, found) in [("clara", vec![ana.id]), ("bob", vec![ana.id])] {
+        assert_eq!(bench.ids::<Client>(asked(words)).await, found, "{words}");
+        assert_eq!(bench.count::<Client>(asked(words)).await, found.len() as i64, "{words}");
+    }
+    // No words at all, and words again.
+    bench.change(ana.id, |ana| ana.doc.contacts_names.clear()).await.unwrap();
+    assert_eq!(bench.ids::<Client>(asked("clara")).await, []);
+    bench.change(ana.id, |ana| ana.doc.contacts_names = vec!["Dora".into()]).await.unwrap();
+    assert_eq!(bench.ids::<Client>(asked("dora")).await, [ana.id]);
+    assert_eq!(bench.verify().await, []);
+}
+
+async fn strange_texts_are_harmless(bench: Bench) {
+    let names = ["'; DROP TABLE clients; --", "\" OR 1 NEAR(a b) *", "🅐🄰Ⓐ ½ ٣ ⅷ", "a:* | !b & c <-> d \\", "\u{16a00}\u{1e900}x"];
+    for name in names {
+        let client = client(&[name], &[], &[]);
+        bench.insert(&client).await.unwrap();
+        for word in text::tokens(name) {
+            let found = bench.ids::<Client>(Filter::Text(vec![word.clone()])).await;
+            assert!(found.contains(&client.id), "{word} of {name}");
+        }
+        let found = bench.ids::<Client>(Filter::Text(vec![name.to_owned()])).await;
+        assert_eq!(found, [client.id], "{name}");
+    }
+    assert_eq!(bench.ids::<Client>(Filter::Text(vec!["🅑".into()])).await, []);
+    assert_eq!(bench.verify().await, []);
+}
