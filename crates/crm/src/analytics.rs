@@ -1,0 +1,251 @@
+//! What the leads came to, by period and location. Every figure comes from tallies: none of them looks at a lead.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use forecourt_record::{
+    Error, Kind, Result, SaleLead,
+    calendar::{Days, Period},
+    pipeline::{Phase, Pipeline},
+};
+use forecourt_store::{Command, Lane, TallyRow, Tx};
+
+use crate::{Caller, Config, Crm, Sight};
+
+/// Which leads are counted: those created in a period, at a location or at all that the caller sees.
+#[derive(Clone, Debug)]
+pub struct AnalyticsQuery {
+    pub period: Period,
+    pub location: Option<String>,
+}
+
+/// A number of leads, and what their scores and costs add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    pub leads: i64,
+    pub sold: i64,
+    score: i64,
+    /// In hundredths of the dealer's currency.
+    pub cost: i64,
+}
+
+/// The figures of a period.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    pub total: Count,
+    pub by_status: BTreeMap<String, i64>,
+    pub by_filter: BTreeMap<String, i64>,
+    pub by_location: BTreeMap<String, i64>,
+    pub appointments_set: i64,
+    pub appointments_shown: i64,
+    /// To two significant digits.
+    pub median_first_human_response_seconds: Option<i64>,
+    /// Every day of the period, in order.
+    pub series: Vec<(String, Count)>,
+}
+
+impl Count {
+    fn add(&mut self, row: &TallyRow, sold: bool) {
+        self.leads += row.n;
+        self.sold += if sold { row.n } else { 0 };
+        self.score += row.sums[0];
+        self.cost += row.sums[1];
+    }
+
+    /// Sold of all, to four places; 0 of none.
+    pub fn conversion(&self) -> f64 {
+        ratio(self.sold, self.leads, 10_000.0)
+    }
+
+    /// The mean score, to two places; 0 of none.
+    pub fn average_score(&self) -> f64 {
+        ratio(self.score, self.leads, 100.0)
+    }
+}
+
+fn ratio(part: i64, whole: i64, places: f64) -> f64 {
+    if whole == 0 { 0.0 } else { (part as f64 / whole as f64 * places).round() / places }
+}
+
+impl Crm {
+    /// The figures of a period. Errors: `Invalid` (`location`).
+    pub async fn analytics_summary(&self, caller: &Caller, query: AnalyticsQuery) -> Result<Summary> {
+        let (config, places) = self.places(caller, &query).await?;
+        let days = query.period.days(self.now(), config.zone());
+        self.store.read(self.scope(caller), Lane::Quick, Summarise { config, places, days }).await
+    }
+
+    /// The figures of each source, most leads first. Leads without a source are counted under none.
+    pub async fn analytics_sources(
+        &self,
+        caller: &Caller,
+        query: AnalyticsQuery,
+    ) -> Result<Vec<(Option<String>, Count)>> {
+        let (config, places) = self.places(caller, &query).await?;
+        let days = query.period.days(self.now(), config.zone());
+        self.store.read(self.scope(caller), Lane::Quick, Sources { config, places, days }).await
+    }
+
+    /// Whose leads are counted: everybody's, or those of some locations.
+    async fn places(&self, caller: &Caller, query: &AnalyticsQuery) -> Result<(Arc<Config>, Places)> {
+        let config = self.config(caller.dealer).await?;
+        let places = match (&query.location, &caller.sight) {
+            (Some(code), sight) if config.location(code).is_some() && sight.sees(Some(code)) => {
+                Places::Some(vec![code.clone()])
+            }
+            (Some(code), _) => {
+                let detail = format!("There is no location \"{code}\".");
+                return Err(Error::field("location", "not_allowed", detail));
+            }
+            (None, Sight::All) => Places::All,
+            (None, Sight::Locations(codes)) => Places::Some(codes.clone()),
+        };
+        Ok((config, places))
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Places {
+    All,
+    Some(Vec<String>),
+}
+
+impl Places {
+    /// The tallies of a dimension that begins with the day, in these places: rows without the location.
+    async fn tallies(&self, tx: &mut Tx, rest: &str, days: Days) -> Result<Vec<TallyRow>> {
+        let (first, last) = (days.first().to_string(), days.last().to_string());
+        match self {
+            Self::All => tx.tallies_between(SaleLead::SPEC, &format!("day,{rest}"), &[], &first, &last).await,
+            Self::Some(codes) => {
+                let mut rows = Vec::new();
+                for code in codes {
+                    let dimension = format!("location,day,{rest}");
+                    rows.extend(
+                        tx.tallies_between(SaleLead::SPEC, &dimension, &[code], &first, &last).await?.into_iter().map(
+                            |mut row| {
+                                row.values.remove(0);
+                                row
+                            },
+                        ),
+                    );
+                }
+                Ok(rows)
+            }
+        }
+    }
+}
+
+fn is_sold(pipeline: &Pipeline, status: Option<&String>) -> bool {
+    status.is_some_and(|status| pipeline.phase(status) == Some(Phase::Won))
+}
+
+struct Summarise {
+    config: Arc<Config>,
+    places: Places,
+    days: Days,
+}
+
+impl Command for Summarise {
+    type Output = Summary;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Summary> {
+        let pipeline = &self.config.dealer.doc.pipeline;
+        let mut summary = Summary::default();
+        let mut series: BTreeMap<String, Count> =
+            self.days.iter().map(|day| (day.to_string(), Count::default())).collect();
+        for row in self.places.tallies(tx, "status", self.days).await? {
+            let sold = is_sold(pipeline, row.values.get(1).and_then(Option::as_ref));
+            summary.total.add(&row, sold);
+            if let [Some(day), Some(status)] = row.values.as_slice() {
+                series.entry(day.clone()).or_default().add(&row, sold);
+                *summary.by_status.entry(status.clone()).or_default() += row.n;
+            }
+        }
+        summary.series = series.into_iter().collect();
+        for row in self.places.tallies(tx, "filter", self.days).await? {
+            if let [_, Some(filter)] = row.values.as_slice() {
+                *summary.by_filter.entry(filter.clone()).or_default() += row.n;
+            }
+        }
+        for row in self.places.tallies(tx, "appointment", self.days).await? {
+            let Some(Some(state)) = row.values.get(1) else {
+                continue;
+            };
+            summary.appointments_set += row.n;
+            summary.appointments_shown += if state == "shown" { row.n } else { 0 };
+        }
+        let responses = self.places.tallies(tx, "response", self.days).await?;
+        summary.median_first_human_response_seconds = median(&responses);
+        let codes: Vec<String> = match &self.places {
+            Places::All => self.config.locations.iter().map(|location| location.doc.code.clone()).collect(),
+            Places::Some(codes) => codes.clone(),
+        };
+        for code in codes {
+            let here = Places::Some(vec![code.clone()]);
+            let leads = here.tallies(tx, "filter", self.days).await?.iter().map(|row| row.n).sum();
+            summary.by_location.insert(code, leads);
+        }
+        Ok(summary)
+    }
+}
+
+/// The middle one of the counted response times; the lower of two middles.
+fn median(rows: &[TallyRow]) -> Option<i64> {
+    let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
+    for row in rows {
+        if let Some(seconds) = row.values.get(1).and_then(Option::as_ref).and_then(|text| text.parse().ok()) {
+            *counts.entry(seconds).or_default() += row.n;
+        }
+    }
+    let total: i64 = counts.values().sum();
+    let mut seen = 0;
+    counts.into_iter().find_map(|(seconds, n)| {
+        seen += n;
+        (total > 0 && seen * 2 >= total).then_some(seconds)
+    })
+}
+
+struct Sources {
+    config: Arc<Config>,
+    places: Places,
+    days: Days,
+}
+
+impl Command for Sources {
+    type Output = Vec<(Option<String>, Count)>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
+        let pipeline = &self.config.dealer.doc.pipeline;
+        let mut sources: BTreeMap<Option<String>, Count> = BTreeMap::new();
+        for row in self.places.tallies(tx, "source,status", self.days).await? {
+            let [_, source, status] = row.values.as_slice() else {
+                continue;
+            };
+            sources.entry(source.clone()).or_default().add(&row, is_sold(pipeline, status.as_ref()));
+        }
+        let mut sources: Vec<_> = sources.into_iter().collect();
+        sources.sort_by(|left, right| right.1.leads.cmp(&left.1.leads).then_with(|| left.0.cmp(&right.0)));
+        Ok(sources)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_counts_each_response_once() {
+        let row = |seconds: i64, n| TallyRow { values: vec![None, Some(seconds.to_string())], n, sums: [0; 2] };
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[row(30, 1), row(5, 1), row(900, 1)]), Some(30));
+        assert_eq!(median(&[row(5, 10), row(900, 3)]), Some(5));
+        assert_eq!(median(&[row(5, 1), row(900, 1)]), Some(5));
+    }
+
+    #[test]
+    fn rates_are_rounded_and_nothing_of_nothing_is_nothing() {
+        let count = Count { leads: 3, sold: 1, score: 164, cost: 0 };
+        assert!((count.conversion() - 0.3333).abs() < 1e-9);
+        assert!((count.average_score() - 54.67).abs() < 1e-9);
+        assert!(Count::default().conversion().abs() < 1e-9);
+    }
+}

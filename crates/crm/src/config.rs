@@ -1,0 +1,141 @@
+//! A dealer's settings, read once and kept until they change: every rule runs on them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use forecourt_query::{Direction, Filter, Find};
+use forecourt_record::{
+    Dealer, DealerId, Document, Location, Result, ScorecardVersion, User, UserId,
+    calendar::{BusinessCalendar, Zone},
+    scoring::Scorecard,
+};
+use forecourt_store::{Command, Tx};
+
+/// The counter that every change of settings raises.
+const VERSION: &str = "settings";
+/// More users or locations than this are not kept in memory.
+const MOST: i64 = 5000;
+
+/// Everything the rules need to know about a dealer.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub version: i64,
+    pub dealer: Document<Dealer>,
+    pub locations: Vec<Document<Location>>,
+    pub users: Vec<Document<User>>,
+    pub scorecard: Scorecard,
+}
+
+impl Config {
+    pub fn location(&self, code: &str) -> Option<&Location> {
+        self.locations.iter().map(|location| &location.doc).find(|location| location.code == code)
+    }
+
+    pub fn user(&self, id: UserId) -> Option<&Document<User>> {
+        self.users.iter().find(|user| user.id == id)
+    }
+
+    pub fn user_by_number(&self, number: i64) -> Option<&Document<User>> {
+        self.users.iter().find(|user| user.extra.number == number)
+    }
+
+    /// The hours and zone of a location; of the first one, or of the dealer around the clock, where there is none.
+    pub fn calendar(&self, location: Option<&str>) -> BusinessCalendar {
+        location
+            .and_then(|code| self.location(code))
+            .or_else(|| self.locations.first().map(|location| &location.doc))
+            .map_or_else(
+                || BusinessCalendar::always(self.dealer.doc.time_zone.clone()),
+                |location| location.calendar.clone(),
+            )
+    }
+
+    /// The country whose national numbers are meant at a location.
+    pub fn country(&self, location: Option<&str>) -> &str {
+        location.and_then(|code| self.location(code)).map_or(&self.dealer.doc.country, |location| &location.country)
+    }
+
+    /// The language a person is written to in, where the person named none.
+    pub fn language(&self, location: Option<&str>) -> &str {
+        location
+            .and_then(|code| self.location(code))
+            .and_then(|location| location.language.as_deref())
+            .unwrap_or(&self.dealer.doc.language)
+    }
+
+    /// The number messages of a location go out from.
+    pub fn whatsapp_number(&self, location: Option<&str>) -> Option<&str> {
+        location.and_then(|code| self.location(code)).and_then(|location| location.whatsapp_number.as_deref()).or(self
+            .dealer
+            .doc
+            .whatsapp_number
+            .as_deref())
+    }
+
+    /// The dealer's days are counted in this zone.
+    pub fn zone(&self) -> &Zone {
+        &self.dealer.doc.time_zone
+    }
+}
+
+/// The settings of the dealers this server has lately worked for.
+#[derive(Default)]
+pub struct Configs(RwLock<HashMap<DealerId, Arc<Config>>>);
+
+impl Configs {
+    fn get(&self, dealer: DealerId) -> Option<Arc<Config>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&dealer).cloned()
+    }
+
+    fn put(&self, dealer: DealerId, config: Config) -> Arc<Config> {
+        let config = Arc::new(config);
+        let mut configs = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        // A bound rather than a clock: a dealer that is asked for again is simply read again.
+        if configs.len() >= 1000 {
+            configs.clear();
+        }
+        configs.insert(dealer, config.clone());
+        config
+    }
+}
+
+impl Configs {
+    /// The dealer's settings as of the transaction: those known, or, when they have changed since, read anew.
+    pub async fn current(&self, tx: &mut Tx) -> Result<Arc<Config>> {
+        let version = tx.counter(VERSION).await?;
+        let dealer = tx.scope().dealer;
+        if let Some(known) = self.get(dealer).filter(|known| known.version == version) {
+            return Ok(known);
+        }
+        Ok(self.put(dealer, load(tx, version).await?))
+    }
+}
+
+async fn load(tx: &mut Tx, version: i64) -> Result<Config> {
+    let dealer = tx.require::<Dealer>(tx.scope().dealer).await?;
+    let all = |column| Find { filter: Filter::all(), sort: vec![(column, Direction::Ascending)], skip: 0, limit: MOST };
+    let locations = tx.find::<Location>(&all("code")).await?;
+    let users = tx.find::<User>(&all("number")).await?;
+    let newest = Find { sort: vec![("number", Direction::Descending)], limit: 1, ..all("number") };
+    let scorecard =
+        tx.find::<ScorecardVersion>(&newest).await?.pop().map_or_else(Scorecard::default, |card| card.doc.0);
+    Ok(Config { version, dealer, locations, users, scorecard })
+}
+
+/// The settings as a question of its own.
+pub struct Current(pub Arc<Configs>);
+
+impl Command for Current {
+    type Output = Arc<Config>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Arc<Config>> {
+        self.0.current(tx).await
+    }
+}
+
+/// Says, in the transaction that changes settings, that they have changed.
+pub async fn changed(tx: &mut Tx) -> Result<()> {
+    tx.counter_raise(VERSION).await.map(drop)
+}

@@ -1,0 +1,166 @@
+//! Leads at work: found, read whole, changed, handed over, erased.
+
+mod change;
+mod erase;
+mod list;
+mod read;
+
+use forecourt_query::{Filter, Find};
+use forecourt_record::{
+    Client, Document, Error, Id, Kind, LeadId, Result, Routing, SaleLead, Status, StatusEntry, User,
+    event::{Event, EventName},
+    next_step::{NextStep, Rules, next_step},
+    pipeline::Pipeline,
+};
+use forecourt_store::{NewJob, Scope, Tx};
+use serde_json::json;
+
+pub use change::LeadChange;
+pub use list::{LeadQuery, LeadSort};
+pub use read::LeadView;
+
+use crate::{
+    Config, Ref, Sight,
+    intake::{assignment, status_of},
+    routing::route,
+};
+
+/// The job that does for a lead what the house does by itself.
+pub const FOLLOW: &str = "lead.follow@1";
+
+/// The key under which that job waits: one per lead.
+pub fn follow_key(lead: LeadId) -> String {
+    format!("follow:{lead}")
+}
+
+/// The newest events, messages and notes shown with a lead.
+const HISTORY: i64 = 500;
+
+/// The next step of a lead under a dealer's settings.
+pub fn next_of(config: &Config, lead: &Document<SaleLead>) -> Option<NextStep> {
+    let dealer = &config.dealer.doc;
+    let calendar = config.calendar(lead.doc.location.as_deref());
+    let rules =
+        Rules { pipeline: &dealer.pipeline, bot: &dealer.bot, idle_alert: &dealer.idle_alert, calendar: &calendar };
+    next_step(lead, &rules)
+}
+
+/// The lead, if the caller sees it; another dealer's, another location's and none at all look the same.
+pub async fn require_visible(tx: &mut Tx, sight: &Sight, lead: Ref<SaleLead>) -> Result<Document<SaleLead>> {
+    let found = match lead {
+        Ref::Id(id) => tx.get(id).await?,
+        Ref::Number(number) => tx.find_one::<SaleLead>(Filter::eq("number", number)).await?,
+    };
+    found.filter(|lead| sight.sees(lead.doc.location.as_deref())).ok_or_else(|| Error::not_found("lead"))
+}
+
+/// The same, held against other writers until the transaction ends.
+pub async fn require_visible_for_update(tx: &mut Tx, sight: &Sight, lead: Ref<SaleLead>) -> Result<Document<SaleLead>> {
+    let id = match lead {
+        Ref::Id(id) => id,
+        Ref::Number(_) => require_visible(tx, sight, lead).await?.id,
+    };
+    let found = tx.get_for_update(id).await?;
+    found.filter(|lead| sight.sees(lead.doc.location.as_deref())).ok_or_else(|| Error::not_found("lead"))
+}
+
+/// Sets a status and remembers the one before.
+pub(crate) fn push_status(status: &mut Option<Status>, history: &mut Vec<StatusEntry>, name: &str, scope: Scope) {
+    let now = status_of(name, scope);
+    history.push(StatusEntry {
+        assigned_at: now.assigned_at,
+        user: now.user.clone(),
+        status: now.status.clone(),
+        ..StatusEntry::default()
+    });
+    *status = Some(now);
+}
+
+/// Hands a lead over, remembering who had it before.
+pub(crate) fn push_assignment(doc: &mut SaleLead, user: Option<Id<User>>, scope: Scope) {
+    doc.current_assigned = user.map(|user| assignment(user, scope));
+    doc.assigned.extend(doc.current_assigned.clone());
+}
+
+/// Copies onto a lead what is shown and searched of its client.
+pub fn copy_client(lead: &mut Document<SaleLead>, client: &Document<Client>) {
+    lead.computed.client_contacts_names.clone_from(&client.doc.contacts_names);
+    lead.computed.client_emails.clone_from(&client.doc.contacts_emails);
+    lead.computed.client_phones.clone_from(&client.doc.contacts_phones);
+    let mut earlier: Vec<String> = lead.doc.assigned.iter().rev().filter_map(|one| one.to.clone()).collect();
+    earlier.dedup();
+    let current = lead.doc.current_assigned.as_ref().and_then(|current| current.to.as_deref());
+    lead.computed.previous_assigned_to = earlier.into_iter().filter(|one| Some(one.as_str()) != current).collect();
+}
+
+/// Brings a changed client's other leads in line: they show and are found by the same person.
+pub async fn spread_client(tx: &mut Tx, client: &Document<Client>, except: Option<LeadId>) -> Result<()> {
+    let of_client = Filter::eq("client_id", client.id.to_string());
+    for lead in tx.find::<SaleLead>(&Find::newest(of_client, HISTORY)).await? {
+        if Some(lead.id) != except
+            && let Some(mut lead) = tx.get_for_update(lead.id).await?
+        {
+            copy_client(&mut lead, client);
+            tx.update(&mut lead).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the agents' open leads in step with a lead's owner and status.
+pub(crate) async fn count_agents(
+    tx: &mut Tx,
+    pipeline: &Pipeline,
+    before: Option<&SaleLead>,
+    after: Option<&SaleLead>,
+) -> Result<()> {
+    let open =
+        |lead: Option<&SaleLead>| lead.filter(|lead| pipeline.is_open(lead.status_name())).and_then(SaleLead::owner);
+    let (had, has) = (open(before), open(after));
+    if had == has {
+        return Ok(());
+    }
+    let mut changes: Vec<_> = had.map(|user| (user, -1)).into_iter().chain(has.map(|user| (user, 1))).collect();
+    // In one order, so that two transactions never hold what the other one needs.
+    changes.sort_unstable();
+    for (user, change) in changes {
+        tx.agent_count(user, change, change > 0).await?;
+    }
+    Ok(())
+}
+
+/// Stores a changed lead, with everything that follows from the change: agents' loads and the house's next step.
+pub async fn store(tx: &mut Tx, config: &Config, before: &SaleLead, lead: &mut Document<SaleLead>) -> Result<()> {
+    tx.update(lead).await?;
+    count_agents(tx, &config.dealer.doc.pipeline, Some(before), Some(&lead.doc)).await
+}
+
+/// Makes sure that the house looks at the lead again, at once.
+pub async fn wake(tx: &mut Tx, lead: LeadId) -> Result<()> {
+    tx.job_wake(NewJob {
+        name: FOLLOW,
+        payload: json!({"lead": lead}),
+        due_at: tx.scope().now,
+        priority: 10,
+        dedupe: Some(follow_key(lead)),
+    })
+    .await
+}
+
+/// Writes an event on a lead's timeline.
+pub async fn event(tx: &mut Tx, lead: LeadId, name: EventName, data: serde_json::Value) -> Result<()> {
+    tx.event(Event { name, kind: SaleLead::SPEC.name, id: lead.cast(), lead: Some(lead), data }).await
+}
+
+/// Gives a lead that nobody has to the next agent. Says whether there was one.
+pub async fn assign_now(tx: &mut Tx, config: &Config, lead: &mut Document<SaleLead>) -> Result<bool> {
+    let routing: Routing = route(tx, config, lead.doc.location.as_deref()).await?;
+    let chosen = routing.chosen;
+    let reason = routing.reason.clone();
+    lead.extra.routing = Some(routing);
+    let Some(user) = chosen else { return Ok(false) };
+    push_assignment(&mut lead.doc, Some(user), tx.scope());
+    let name = config.user(user).map(|user| user.doc.name.clone());
+    event(tx, lead.id, EventName::LeadAssigned, json!({"to": user, "to_name": name, "reason": reason})).await?;
+    Ok(true)
+}

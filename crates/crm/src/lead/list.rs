@@ -1,0 +1,114 @@
+//! Leads found: filters, order, pages, exact totals.
+
+use std::sync::Arc;
+
+use forecourt_query::{Direction, Filter, Find, Op};
+use forecourt_record::{Document, Result, SaleLead, text};
+use forecourt_store::{Command, Lane, Tx};
+
+use crate::{Caller, Config, Crm, Page, Sight, config::Configs};
+
+/// Which leads, in what order.
+#[derive(Clone, Debug)]
+pub struct LeadQuery {
+    pub status: Option<String>,
+    pub filter: Option<String>,
+    pub location: Option<String>,
+    pub source: Option<String>,
+    /// A user's number.
+    pub assigned_to: Option<i64>,
+    pub min_score: Option<i64>,
+    pub max_score: Option<i64>,
+    pub created_from: Option<forecourt_record::Instant>,
+    /// Not included.
+    pub created_to: Option<forecourt_record::Instant>,
+    /// Words, each of which begins a word of the lead's name, phone, e-mail address or notes.
+    pub text: Option<String>,
+    pub sort: (LeadSort, Direction),
+    pub skip: i64,
+    pub limit: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeadSort {
+    CreatedAt,
+    UpdatedAt,
+    Score,
+    Name,
+}
+
+impl LeadQuery {
+    fn find(&self, sight: &Sight, config: &Config) -> Find {
+        let mut parts = Vec::new();
+        let equal = [
+            ("status", self.status.clone()),
+            ("filter", self.filter.clone()),
+            ("location", self.location.clone()),
+            ("source", self.source.clone()),
+        ];
+        parts.extend(equal.into_iter().filter_map(|(column, value)| Some(Filter::eq(column, value?))));
+        if let Some(number) = self.assigned_to {
+            // A number nobody has is a question that nothing answers.
+            let user = config.user_by_number(number).map_or_else(|| format!("u_{number}"), |user| user.id.to_string());
+            parts.push(Filter::eq("owner", user));
+        }
+        let bounds = [
+            ("score", Op::Gte, self.min_score),
+            ("score", Op::Lte, self.max_score),
+            ("created_at", Op::Gte, self.created_from.map(forecourt_record::Instant::millis)),
+            ("created_at", Op::Lt, self.created_to.map(forecourt_record::Instant::millis)),
+        ];
+        parts.extend(bounds.into_iter().filter_map(|(column, op, value)| Some(Filter::compare(column, op, value?))));
+        if let Some(text) = &self.text {
+            parts.push(Filter::Text(text::query(text, Some(&config.dealer.doc.country))));
+        }
+        if *sight != Sight::All {
+            parts.push(sight.filter());
+        }
+        let column = match self.sort.0 {
+            LeadSort::CreatedAt => "created_at",
+            LeadSort::UpdatedAt => "updated_at",
+            LeadSort::Score => "score",
+            LeadSort::Name => "sort_name",
+        };
+        let filter = if parts.len() == 1 { parts.remove(0) } else { Filter::And(parts) };
+        Find { filter, sort: vec![(column, self.sort.1)], skip: self.skip, limit: self.limit }
+    }
+
+    /// Whether an index or a tally answers it, however many leads there are.
+    fn lane(&self) -> Lane {
+        let scans = self.text.is_some() || self.min_score.is_some() || self.max_score.is_some();
+        if scans || self.created_from.is_some() || self.created_to.is_some() { Lane::Scan } else { Lane::Quick }
+    }
+}
+
+impl Crm {
+    /// A page of the leads the caller sees, with the exact number of all that pass.
+    pub async fn lead_list(
+        &self,
+        caller: &Caller,
+        query: LeadQuery,
+    ) -> Result<(Page<Document<SaleLead>>, Arc<Config>)> {
+        let lane = query.lane();
+        let list = List { query, sight: caller.sight.clone(), configs: self.configs.clone() };
+        self.store.read(self.scope(caller), lane, list).await
+    }
+}
+
+struct List {
+    query: LeadQuery,
+    sight: Sight,
+    configs: Arc<Configs>,
+}
+
+impl Command for List {
+    type Output = (Page<Document<SaleLead>>, Arc<Config>);
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
+        let config = self.configs.current(tx).await?;
+        let find = self.query.find(&self.sight, &config);
+        let items = tx.find::<SaleLead>(&find).await?;
+        let total = tx.count::<SaleLead>(&find.filter).await?;
+        Ok((Page { items, total }, config))
+    }
+}
