@@ -1,0 +1,238 @@
+//! Webhooks: a body is stored as it came before it is answered; a job takes it apart and carries out what it tells.
+//!
+//! Each thing it tells is a transaction of its own that does nothing when it was done before, so a body that comes twice,
+//! in any order, or is broken off half way, changes nothing twice.
+
+mod said;
+mod told;
+
+use std::{cmp::min, sync::Arc};
+
+use forecourt_connect::{
+    dialog360,
+    received::{Message, Problem, Received, Status},
+};
+use forecourt_crm::{Caller, Config, Sight, intake::NewLead};
+use forecourt_record::{
+    Actor, Dealer, DealerId, Error, Instant, Kind as _, Location, Phone, Result,
+    event::{Event, EventName},
+};
+use forecourt_store::{Command, Inbound, Job, Lane, NewJob, Scope, Tx};
+use serde_json::json;
+use tracing::debug;
+
+use self::said::Said;
+use crate::{
+    Outreach,
+    conversation::{normal, own_number},
+    crash::{AFTER_INBOUND_STORED, MID_INBOUND, crash_point},
+    gate::WHATSAPP,
+    worker::payload,
+};
+
+/// The job that carries a webhook's body out: `{"inbound": number, "at": instant of receipt}`.
+pub const INBOUND: &str = "whatsapp.inbound@1";
+
+impl Outreach {
+    /// Takes a webhook's body in: when this returns, it is stored durably and will be carried out. Whether it can be
+    /// read is found out later; whoever sent it is not kept waiting for that.
+    pub async fn webhook_receive(&self, dealer: DealerId, raw: &[u8]) -> Result<()> {
+        self.crm.store.write(self.person(dealer), Store { body: raw.to_vec() }).await?;
+        crash_point(AFTER_INBOUND_STORED);
+        Ok(())
+    }
+
+    /// The scope of what a person on the other end does.
+    fn person(&self, dealer: DealerId) -> Scope {
+        Scope { dealer, actor: Actor::Client, dialect: WHATSAPP, now: self.crm.now() }
+    }
+
+    pub(crate) async fn inbound(&self, job: &Job) -> Result<()> {
+        let number: i64 = payload(job, "inbound")?;
+        let received_at: Instant = payload(job, "at")?;
+        let scope = self.person(job.dealer);
+        let store = &self.crm.store;
+        let stored = store.read(scope, Lane::Quick, Load(number)).await?.filter(|stored| !stored.processed);
+        let (mut items, mut unreadable) = (Vec::new(), Vec::new());
+        if let Some(stored) = stored {
+            let config = self.crm.config(job.dealer).await?;
+            match dialog360::parse(stored.body.as_bytes()) {
+                Ok(received) => self.sort(job, &config, received, received_at, &mut items, &mut unreadable)?,
+                Err(error) => unreadable.push(Problem::unreadable(error.inside.unwrap_or(error.detail))),
+            }
+        }
+        // The last thing told and the end of the job are one transaction: most bodies tell one thing.
+        let last = items.pop();
+        for item in items {
+            store.write(self.person(job.dealer), Apply { item: Some(item), finish: None }).await?;
+        }
+        let finish = Finish { job: job.clone(), number, unreadable };
+        store.write(self.person(job.dealer), Apply { item: last, finish: Some(finish) }).await
+    }
+
+    /// What is to be carried out, and what could not be read.
+    fn sort(
+        &self,
+        job: &Job,
+        config: &Arc<Config>,
+        received: Vec<Received>,
+        received_at: Instant,
+        items: &mut Vec<Item>,
+        unreadable: &mut Vec<Problem>,
+    ) -> Result<()> {
+        for one in received {
+            match one {
+                Received::Status(status) => items.push(Item::Told(status)),
+                Received::Message(message) => match phone(&message) {
+                    Some(phone) => {
+                        items.push(Item::Said(Box::new(self.said(job, config, message, phone, received_at)?)));
+                    }
+                    None => unreadable.push(Problem::unreadable("a message from somebody without a number".to_owned())),
+                },
+                Received::Problem(problem) => unreadable.push(problem),
+                Received::Notice(notice) => debug!(kind = notice.kind, "a notice of the channel is not acted upon"),
+                Received::Other { field } => debug!(field, "a webhook about something else is not acted upon"),
+            }
+        }
+        Ok(())
+    }
+
+    fn said(
+        &self,
+        job: &Job,
+        config: &Arc<Config>,
+        message: Message,
+        phone: Phone,
+        received_at: Instant,
+    ) -> Result<Said> {
+        let caller = Caller { dealer: job.dealer, actor: Actor::Client, dialect: WHATSAPP, sight: Sight::All };
+        let location = location(config, &message);
+        let enquiry = NewLead {
+            name: message.profile_name.as_ref().map(|name| name.to_string()),
+            phone: Some(phone.as_str().to_owned()),
+            source: Some(WHATSAPP.to_owned()),
+            inquiry: Some(message.body.to_string()),
+            location,
+            ..NewLead::default()
+        };
+        Ok(Said {
+            enquiry: self.crm.lead_prepare(&caller, config.clone(), enquiry, None)?,
+            config: config.clone(),
+            // A clock that runs ahead must not keep the window open for longer.
+            at: min(message.at, received_at),
+            message,
+            phone,
+            message_id: self.crm.context.id(),
+            session_id: self.crm.context.id(),
+        })
+    }
+}
+
+fn phone(message: &Message) -> Option<Phone> {
+    Phone::parse(message.from.as_ref()?, None).ok()
+}
+
+/// The location whose number was written to, by its code; none when only the dealer's own number knows it.
+fn location(config: &Config, message: &Message) -> Option<String> {
+    let number = message.to_number.as_deref().map(normal);
+    let theirs = |location: &&Location| {
+        let by_id =
+            location.whatsapp_phone_number_id.is_some() && location.whatsapp_phone_number_id == message.phone_number_id;
+        let by_number =
+            location.whatsapp_number.is_some() && own_number(config, Some(location.code.as_str())) == number;
+        by_id || by_number
+    };
+    config.locations.iter().map(|location| &location.doc).find(theirs).map(|location| location.code.clone())
+}
+
+struct Store {
+    body: Vec<u8>,
+}
+
+impl Command for Store {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let now = tx.scope().now;
+        store(tx, &self.body, now).await
+    }
+}
+
+/// Stores a body and the job that carries it out at `at`, the instant it counts as received.
+pub(crate) async fn store(tx: &mut Tx, body: &[u8], at: Instant) -> Result<()> {
+    // What is not UTF-8 is no JSON either, and no database takes a zero byte in a text.
+    let text = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
+    let number = tx.inbound_store(WHATSAPP, &text).await?;
+    tx.enqueue(NewJob {
+        name: INBOUND,
+        payload: json!({"inbound": number, "at": at}),
+        due_at: at,
+        // Before anything is sent: it may be a wish not to be written to.
+        priority: 0,
+        dedupe: Some(format!("inbound:{number}")),
+    })
+    .await
+}
+
+struct Load(i64);
+
+impl Command for Load {
+    type Output = Option<Inbound>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
+        tx.inbound(self.0).await
+    }
+}
+
+/// One thing that a body tells.
+enum Item {
+    Said(Box<Said>),
+    Told(Status),
+}
+
+/// The end of the job.
+struct Finish {
+    job: Job,
+    number: i64,
+    unreadable: Vec<Problem>,
+}
+
+struct Apply {
+    item: Option<Item>,
+    finish: Option<Finish>,
+}
+
+impl Command for Apply {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        match &self.item {
+            Some(Item::Said(said)) => Box::pin(said.apply(tx)).await?,
+            Some(Item::Told(status)) => told::apply(tx, status).await?,
+            None => {}
+        }
+        crash_point(MID_INBOUND);
+        let Some(finish) = &self.finish else { return Ok(()) };
+        for problem in &finish.unreadable {
+            tx.event(unreadable(tx.scope().dealer, problem, finish.number)).await?;
+        }
+        tx.inbound_done(finish.number).await?;
+        tx.job_done(&finish.job).await
+    }
+}
+
+/// What is written of a problem: the provider's code and title, and where it is; never what the body says.
+fn unreadable(dealer: DealerId, problem: &Problem, number: i64) -> Event {
+    Event {
+        name: EventName::WebhookUnreadable,
+        kind: Dealer::SPEC.name,
+        id: dealer.cast(),
+        lead: None,
+        data: json!({"code": problem.code, "title": problem.title, "detail": problem.detail, "inbound": number}),
+    }
+}
+
+/// A fault of the record: something that must belong to a lead does not.
+fn orphan(what: &str) -> Error {
+    Error::internal(format!("{what} without its client"))
+}

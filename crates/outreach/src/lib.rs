@@ -1,0 +1,52 @@
+//! The use cases of contact: messages out through one gate, messages in, and the workers that carry both on.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`gate`] | may this contact be made, now? asked for every outbound contact |
+//! | [`message`] | sending a message to a lead; the thread with a lead |
+//! | `compose` | what a message says: free text, a dealer's template |
+//! | `conversation` | the pair of numbers somebody writes from, its session and its 24-hour window |
+//! | [`outbox`] | the job that hands a message to the provider, at most once |
+//! | [`inbound`] | webhooks: stored as they come, then carried out by a job |
+//! | [`follow`] | the job that does for a lead what the house does by itself |
+//! | [`worker`] | claims due jobs and carries them out |
+//! | [`crash`] | for tests only: places to die at |
+//!
+//! Invariants: the provider is called with no transaction open, and only after the attempt is durably marked. Every job is
+//! a key and a look at the state: it may run twice and die at any line. Events and logs hold nothing personal.
+//! No HTTP and no dialect is known here.
+
+mod compose;
+mod conversation;
+pub mod crash;
+pub mod follow;
+pub mod gate;
+pub mod inbound;
+pub mod message;
+pub mod outbox;
+pub mod worker;
+
+use forecourt_connect::Chat;
+use forecourt_crm::Crm;
+use forecourt_record::{DealerId, Instant, Result};
+
+pub use message::{NewMessage, Thread};
+pub use worker::Worker;
+
+/// The use cases of contact, ready to be called. Cheap to clone.
+#[derive(Clone)]
+pub struct Outreach {
+    pub crm: Crm,
+    pub chat: Chat,
+}
+
+impl Outreach {
+    pub fn new(crm: Crm, chat: Chat) -> Self {
+        Self { crm, chat }
+    }
+
+    /// When the next job becomes due, of one dealer or of all; none when nothing waits.
+    pub async fn next_due(&self, only: Option<DealerId>) -> Result<Option<Instant>> {
+        self.crm.store.jobs_next_due(self.crm.now(), only).await
+    }
+}

@@ -1,0 +1,373 @@
+//! Messages to and from a lead: queued in one transaction with all that follows, and read as a thread.
+
+use std::sync::Arc;
+
+use forecourt_crm::{
+    Caller, Config, Ref, Sight,
+    intake::{REQUEST_LIFETIME, RequestKey},
+    lead::{self, require_visible, require_visible_for_update},
+};
+use forecourt_query::{Direction as Order, Filter, Find, Op};
+use forecourt_record::{
+    Attempt, Client, Code, Delivery, Direction, Document, Error, Instant, Kind as _, MessageExtra, MessageId, Result,
+    SaleLead, SessionId, WhatsappMessage,
+    event::{Event, EventName},
+};
+use forecourt_store::{Command, Lane, NewJob, Repeat, Tx};
+use serde_json::json;
+
+use crate::{
+    Outreach,
+    compose::{Composed, compose},
+    conversation::{self, Line, Opening},
+    follow,
+    gate::{Contact, Facts, Rule, Verdict},
+    outbox::SEND,
+};
+
+/// What somebody wants to send.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum NewMessage {
+    /// Free text, at most 4,096 characters; only while the person's 24-hour window is open.
+    Text(String),
+    /// A template the provider has approved.
+    Template {
+        name: String,
+        /// A language tag as the provider knows it: `es`, `en_US`.
+        language: String,
+        parameters: Vec<String>,
+    },
+}
+
+/// A page of the messages with a lead.
+#[derive(Clone, Debug)]
+pub struct Thread {
+    pub lead: Document<SaleLead>,
+    /// When the window closes, or closed, in which free text may be sent; none when the person never wrote.
+    pub window_expires_at: Option<Instant>,
+    /// Oldest first.
+    pub messages: Vec<Document<WhatsappMessage>>,
+    /// Where the page of older messages begins, when there are older ones.
+    pub before: Option<MessageId>,
+}
+
+impl Outreach {
+    /// Queues a message to a lead. It is delivered by a job, through the gate once more.
+    ///
+    /// Errors, with nothing queued: `NotFound`; `Invalid` in `body` or `template`; `WhatsappWindowClosed`,
+    /// `Suppressed`, `NoPhone`, and `Conflict` when the dealer has no number; `IdempotencyKeyReused`.
+    pub async fn message_send(
+        &self,
+        caller: &Caller,
+        lead: Ref<SaleLead>,
+        message: NewMessage,
+        request: Option<RequestKey>,
+    ) -> Result<Document<WhatsappMessage>> {
+        let command = Send {
+            caller: caller.clone(),
+            config: self.crm.config(caller.dealer).await?,
+            lead,
+            message,
+            request,
+            message_id: self.crm.context.id(),
+            session_id: self.crm.context.id(),
+        };
+        self.crm.store.write(self.crm.scope(caller), command).await
+    }
+
+    /// The newest `limit` messages with a lead, or those before a message of it.
+    ///
+    /// Errors: `NotFound`; `Invalid` in `before` when it names no message of this lead.
+    pub async fn thread(
+        &self,
+        caller: &Caller,
+        lead: Ref<SaleLead>,
+        before: Option<MessageId>,
+        limit: i64,
+    ) -> Result<Thread> {
+        let config = self.crm.config(caller.dealer).await?;
+        let read = Read { sight: caller.sight.clone(), config, lead, before, limit };
+        self.crm.store.read(self.crm.scope(caller), Lane::Quick, read).await
+    }
+
+    /// Which rule would stop a message of the house to this lead, were it sent now; none when it would go.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn blocked_by(&self, caller: &Caller, lead: Ref<SaleLead>) -> Result<Option<Rule>> {
+        let config = self.crm.config(caller.dealer).await?;
+        let read = BlockedBy { sight: caller.sight.clone(), config, lead };
+        self.crm.store.read(self.crm.scope(caller), Lane::Quick, read).await
+    }
+}
+
+struct Send {
+    caller: Caller,
+    config: Arc<Config>,
+    lead: Ref<SaleLead>,
+    message: NewMessage,
+    request: Option<RequestKey>,
+    message_id: MessageId,
+    session_id: SessionId,
+}
+
+impl Command for Send {
+    type Output = Document<WhatsappMessage>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
+        if let Some(request) = &self.request {
+            match tx.request_begin(&request.key, &request.fingerprint, REQUEST_LIFETIME).await? {
+                Repeat::First => {}
+                Repeat::Same(outcome) => {
+                    let id: MessageId = serde_json::from_value(outcome).map_err(Error::internal)?;
+                    return tx.require(id).await;
+                }
+                Repeat::Different => {
+                    let detail = "This Idempotency-Key belongs to another request. Use a new key for a new request.";
+                    return Err(Error::new(Code::IdempotencyKeyReused, detail));
+                }
+            }
+        }
+        let sent = self.send(tx).await?;
+        if let Some(request) = &self.request {
+            tx.request_end(&request.key, &sent.id).await?;
+        }
+        Ok(sent)
+    }
+}
+
+impl Send {
+    async fn send(&self, tx: &mut Tx) -> Result<Document<WhatsappMessage>> {
+        let mut lead = require_visible_for_update(tx, &self.caller.sight, self.lead).await?;
+        let before = lead.doc.clone();
+        let message = compose(&self.config, &lead, &self.message)?;
+        let line = Line::to(tx, &self.config, &lead).await?;
+        let draft = Draft { id: self.message_id, session_id: self.session_id, message, automatic: false };
+        let sent = match queue(tx, &lead, &line, draft).await? {
+            Queued::Message(sent) => *sent,
+            Queued::Refused(rule) => return Err(rule.error()),
+        };
+        let now = tx.scope().now;
+        (lead.extra.worked_at, lead.extra.idle_alerts) = (Some(now), 0);
+        lead.extra.last_activity_at = Some(now);
+        if self.caller.actor.user().is_some() {
+            first_response(&mut lead, now);
+        }
+        lead::store(tx, &self.config, &before, &mut lead).await?;
+        follow::plan(tx, &self.config, &lead).await?;
+        Ok(sent)
+    }
+}
+
+/// The first answer of a person to a lead: seconds since the lead's creation. Later ones change nothing.
+fn first_response(lead: &mut Document<SaleLead>, now: Instant) {
+    if lead.computed.response_time.is_none() {
+        let seconds = i64::try_from(now.since(lead.created_at).as_secs()).unwrap_or(i64::MAX);
+        lead.computed.response_time = Some(seconds);
+        lead.extra.response_bucket = Some(bucket(seconds));
+    }
+}
+
+/// A number of seconds to two significant digits, rounded down: what the histogram of response times counts by.
+fn bucket(seconds: i64) -> i64 {
+    let mut unit = 1;
+    while seconds / unit >= 100 {
+        unit *= 10;
+    }
+    seconds / unit * unit
+}
+
+/// A message about to be queued.
+pub(crate) struct Draft {
+    pub id: MessageId,
+    /// For the session, when the pair of numbers has none yet.
+    pub session_id: SessionId,
+    pub message: Composed,
+    /// Sent by the house rather than by somebody.
+    pub automatic: bool,
+}
+
+/// What came of it.
+pub(crate) enum Queued {
+    Message(Box<Document<WhatsappMessage>>),
+    Refused(Rule),
+}
+
+/// Passes the gate and queues a message with its event and job; refused, it leaves nothing behind.
+/// The caller stores what changes about the lead.
+pub(crate) async fn queue(tx: &mut Tx, lead: &Document<SaleLead>, line: &Line, draft: Draft) -> Result<Queued> {
+    let scope = tx.scope();
+    let contact = match &draft.message.template {
+        Some(_) => Contact::WhatsappTemplate,
+        None => Contact::WhatsappText { window_expires_at: line.window_expires_at },
+    };
+    let due_at = match verdict(tx, lead, line, contact).await? {
+        Verdict::Allow => scope.now,
+        Verdict::Hold { until, .. } => until,
+        Verdict::Refuse { rule } => return Ok(Queued::Refused(rule)),
+    };
+    let (Some(to), Some(from)) = (line.client_number.as_deref(), line.dealer_number.as_deref()) else {
+        return Err(Error::internal("the gate let a message without an address pass"));
+    };
+    let opening = Opening {
+        id: draft.session_id,
+        dealer_number: from,
+        client_number: to,
+        client: lead.doc.client_id,
+        location: lead.doc.location.as_deref(),
+        phone_id: None,
+        direction: Direction::Outbound,
+    };
+    let user = scope.actor.user().map(|user| user.to_string());
+    let mut session = conversation::open(tx, &opening).await?;
+    conversation::wrote(&mut session, scope.now, user.clone(), draft.automatic);
+    tx.update(&mut session).await?;
+
+    let template = draft.message.template;
+    let template_name = template.as_ref().map(|template| template.name.clone());
+    let doc = WhatsappMessage {
+        body: Some(draft.message.body),
+        from: Some(from.to_owned()),
+        to: Some(to.to_owned()),
+        direction: Some(Direction::Outbound),
+        delivery_status: Some(Delivery::Queued),
+        session_id: Some(session.id),
+        made_at: Some(scope.now),
+        template_id: template_name.clone(),
+        user_id: user,
+        location: lead.doc.location.clone(),
+        ..WhatsappMessage::default()
+    };
+    let extra = MessageExtra {
+        lead_id: Some(lead.id),
+        client_id: lead.doc.client_id,
+        attempt: Attempt::Planned,
+        template,
+        automatic: draft.automatic,
+        ..MessageExtra::default()
+    };
+    let message = Document::new(draft.id, scope.now, doc, extra);
+    tx.insert(&message).await?;
+    event(tx, &message, EventName::MessageQueued, json!({"template": template_name, "automatic": draft.automatic}))
+        .await?;
+    tx.enqueue(NewJob {
+        name: SEND,
+        payload: json!({"message": message.id}),
+        due_at,
+        // What a person wrote goes before what the house says by itself.
+        priority: if draft.automatic { 5 } else { 1 },
+        dedupe: Some(format!("send:{}", message.id)),
+    })
+    .await?;
+    Ok(Queued::Message(Box::new(message)))
+}
+
+async fn verdict(tx: &mut Tx, lead: &Document<SaleLead>, line: &Line, contact: Contact) -> Result<Verdict> {
+    let client = match lead.doc.client_id {
+        Some(id) => tx.get::<Client>(id).await?,
+        None => None,
+    };
+    let (to, from) = (line.client_number.as_deref(), line.dealer_number.as_deref());
+    Ok(Facts::load(tx, contact, client.as_ref(), to, from).await?.verdict())
+}
+
+struct BlockedBy {
+    sight: Sight,
+    config: Arc<Config>,
+    lead: Ref<SaleLead>,
+}
+
+impl Command for BlockedBy {
+    type Output = Option<Rule>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
+        let lead = require_visible(tx, &self.sight, self.lead).await?;
+        let line = Line::to(tx, &self.config, &lead).await?;
+        Ok(match verdict(tx, &lead, &line, Contact::WhatsappTemplate).await? {
+            Verdict::Allow => None,
+            Verdict::Hold { rule, .. } | Verdict::Refuse { rule } => Some(rule),
+        })
+    }
+}
+
+/// Writes an event of a message, on its lead's timeline too. `data` holds nothing personal.
+pub(crate) async fn event(
+    tx: &mut Tx,
+    message: &Document<WhatsappMessage>,
+    name: EventName,
+    data: serde_json::Value,
+) -> Result<()> {
+    let (kind, id) = (WhatsappMessage::SPEC.name, message.id.cast());
+    tx.event(Event { name, kind, id, lead: message.extra.lead_id, data }).await
+}
+
+struct Read {
+    sight: Sight,
+    config: Arc<Config>,
+    lead: Ref<SaleLead>,
+    before: Option<MessageId>,
+    limit: i64,
+}
+
+impl Command for Read {
+    type Output = Thread;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Thread> {
+        let lead = require_visible(tx, &self.sight, self.lead).await?;
+        let mut parts = vec![Filter::eq("lead_id", lead.id.to_string())];
+        if let Some(id) = self.before {
+            let last = tx.get(id).await?.filter(|message| message.extra.lead_id == Some(lead.id));
+            let last =
+                last.ok_or_else(|| Error::field("before", "not_found", "There is no such message in this thread."))?;
+            parts.push(older_than(&last));
+        }
+        let page = Find {
+            filter: Filter::And(parts),
+            sort: vec![("made_at", Order::Descending)],
+            skip: 0,
+            limit: self.limit.saturating_add(1),
+        };
+        let mut messages = tx.find::<WhatsappMessage>(&page).await?;
+        let shown = usize::try_from(self.limit).unwrap_or(0);
+        let has_older = messages.len() > shown;
+        messages.truncate(shown);
+        messages.reverse();
+        let before = messages.first().filter(|_| has_older).map(|oldest| oldest.id);
+        let window_expires_at = Line::to(tx, &self.config, &lead).await?.window_expires_at;
+        Ok(Thread { lead, window_expires_at, messages, before })
+    }
+}
+
+/// Those that stand before a message in its thread: by time, then by id.
+fn older_than(message: &Document<WhatsappMessage>) -> Filter {
+    let at = message.doc.made_at.unwrap_or(message.created_at).millis();
+    Filter::Or(vec![
+        Filter::compare("made_at", Op::Lt, at),
+        Filter::And(vec![Filter::eq("made_at", at), Filter::compare("id", Op::Lt, message.id.to_string())]),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use forecourt_record::{Id, SaleLeadExtra};
+
+    use super::*;
+
+    #[test]
+    fn response_times_are_counted_to_two_digits() {
+        for (seconds, expected) in
+            [(0, 0), (7, 7), (99, 99), (100, 100), (109, 100), (1_239, 1_200), (86_400, 86_000), (1_234_567, 1_200_000)]
+        {
+            assert_eq!(bucket(seconds), expected, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn only_the_first_answer_of_a_person_counts() {
+        let at = Instant::from_millis;
+        let mut lead = Document::new(Id::from_bytes([1; 12]), at(0), SaleLead::default(), SaleLeadExtra::default());
+        first_response(&mut lead, at(125_900));
+        first_response(&mut lead, at(500_000));
+        assert_eq!(lead.computed.response_time, Some(125));
+        assert_eq!(lead.extra.response_bucket, Some(120));
+    }
+}

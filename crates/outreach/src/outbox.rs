@@ -1,0 +1,274 @@
+//! The outbox: hands queued messages to the provider, each at most once as far as anyone can tell.
+//!
+//! A message is durably marked as being sent before the provider is called. If the process dies after that, the provider
+//! is asked what became of it; if nobody can tell, it stays unknown, and only a person may send again.
+
+use std::time::Duration;
+
+use forecourt_connect::{Content, Echo, Found, Outcome, Outgoing, whatsapp::advances};
+use forecourt_record::{
+    Attempt, Client, Delivery, Document, Error, Kind as _, MessageId, Result, WhatsappMessage, WhatsappSession,
+    event::EventName,
+};
+use forecourt_store::{Command, Job, Tx};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::{
+    Outreach,
+    crash::{AFTER_PROVIDER_ANSWERED, AFTER_RECORDED, AFTER_SENDING_COMMITTED, crash_point},
+    gate::{Contact, Facts, Rule, Verdict},
+    inbound,
+    message::event,
+    worker::{LEASE, payload},
+};
+
+/// The job that sends a message: `{"message": id}`.
+pub const SEND: &str = "whatsapp.send@1";
+
+/// A provider that has not answered by then has given an unknown answer. Well within a lease, so that nobody else takes
+/// the job up while it is being asked.
+const SEND_LIMIT: Duration = Duration::from_secs(30);
+
+/// A message the provider has put off for this long is given up: nobody wants it a day late.
+const PATIENCE: Duration = Duration::from_hours(24);
+
+/// What the first transaction found.
+enum Begun {
+    /// Nothing left to do.
+    Done,
+    /// Marked as being sent.
+    Go(Outgoing),
+    /// Somebody was sending it and did not live to say how it ended.
+    Interrupted(Outgoing),
+}
+
+impl Outreach {
+    pub(crate) async fn send(&self, job: &Job) -> Result<()> {
+        let message: MessageId = payload(job, "message")?;
+        let begin = |mark| Begin { job: job.clone(), message, mark };
+        let store = &self.crm.store;
+        let mut state = store.write(self.crm.house(job.dealer), begin(Mark::Planned)).await?;
+        if let Begun::Interrupted(outgoing) = state {
+            let outcome = match self.chat.find(&outgoing.reference).await {
+                Found::Sent { provider_id } => Some(Outcome::Sent { provider_id }),
+                Found::NotSent => None,
+                Found::Undecidable => {
+                    Some(Outcome::Unknown { detail: "the provider cannot tell whether it was sent".to_owned() })
+                }
+            };
+            if let Some(outcome) = outcome {
+                return self.record(job, message, &outgoing, outcome).await;
+            }
+            state = store.write(self.crm.house(job.dealer), begin(Mark::Interrupted)).await?;
+        }
+        let Begun::Go(outgoing) = state else { return Ok(()) };
+        crash_point(AFTER_SENDING_COMMITTED);
+        let outcome = timeout(SEND_LIMIT, self.chat.send(&outgoing)).await;
+        let outcome = outcome.unwrap_or_else(|_| Outcome::Unknown { detail: "the provider did not answer".to_owned() });
+        crash_point(AFTER_PROVIDER_ANSWERED);
+        self.record(job, message, &outgoing, outcome).await
+    }
+
+    async fn record(&self, job: &Job, message: MessageId, outgoing: &Outgoing, outcome: Outcome) -> Result<()> {
+        let scope = self.crm.house(job.dealer);
+        let echoes = match &outcome {
+            Outcome::Sent { provider_id } => self.chat.echoes(outgoing, provider_id, scope.now),
+            Outcome::Failed { .. } | Outcome::RetryAfter(_) | Outcome::Unknown { .. } => Vec::new(),
+        };
+        self.crm.store.write(scope, Record { job: job.clone(), message, outcome, echoes }).await?;
+        crash_point(AFTER_RECORDED);
+        Ok(())
+    }
+}
+
+/// Which messages may be marked as being sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Planned,
+    /// Also one that was being sent: the provider says that it never got it.
+    Interrupted,
+}
+
+struct Begin {
+    job: Job,
+    message: MessageId,
+    mark: Mark,
+}
+
+impl Command for Begin {
+    type Output = Begun;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Begun> {
+        let Some(mut message) = tx.get_for_update(self.message).await? else {
+            // Erased with its lead.
+            tx.job_done(&self.job).await?;
+            return Ok(Begun::Done);
+        };
+        match (message.extra.attempt, self.mark) {
+            (Attempt::Planned, _) | (Attempt::Sending, Mark::Interrupted) => {}
+            (Attempt::Sending, Mark::Planned) => return Ok(Begun::Interrupted(outgoing(&message)?)),
+            (Attempt::Sent | Attempt::Failed | Attempt::Unknown, _) => {
+                tx.job_done(&self.job).await?;
+                return Ok(Begun::Done);
+            }
+        }
+        match verdict(tx, &message).await? {
+            Verdict::Allow => {}
+            Verdict::Hold { until, rule } => {
+                message.extra.attempt = Attempt::Planned;
+                message.doc.delivery_status = Some(Delivery::Queued);
+                tx.update(&mut message).await?;
+                held(tx, &message, &rule).await?;
+                tx.job_again(&self.job, until, None).await?;
+                return Ok(Begun::Done);
+            }
+            Verdict::Refuse { rule } => {
+                failed(tx, &mut message, rule.name(), rule.sentence()).await?;
+                tx.job_done(&self.job).await?;
+                return Ok(Begun::Done);
+            }
+        }
+        message.extra.attempt = Attempt::Sending;
+        message.doc.delivery_status = Some(Delivery::Sending);
+        tx.update(&mut message).await?;
+        // The lease begins anew with the call, and a worker whose lease ran out before it got here goes no further.
+        let until = tx.scope().now + LEASE;
+        tx.job_again(&self.job, until, Some("stopped while the provider was being asked".to_owned())).await?;
+        Ok(Begun::Go(outgoing(&message)?))
+    }
+}
+
+/// The gate, at the moment of sending.
+async fn verdict(tx: &mut Tx, message: &Document<WhatsappMessage>) -> Result<Verdict> {
+    let client = match message.extra.client_id {
+        Some(id) => tx.get::<Client>(id).await?,
+        None => None,
+    };
+    let session = match message.doc.session_id {
+        Some(id) => tx.get::<WhatsappSession>(id).await?,
+        None => None,
+    };
+    let contact = match &message.extra.template {
+        Some(_) => Contact::WhatsappTemplate,
+        None => Contact::WhatsappText { window_expires_at: session.and_then(|session| session.doc.expires_at) },
+    };
+    let (to, from) = (message.doc.to.as_deref(), message.doc.from.as_deref());
+    Ok(Facts::load(tx, contact, client.as_ref(), to, from).await?.verdict())
+}
+
+fn outgoing(message: &Document<WhatsappMessage>) -> Result<Outgoing> {
+    let incomplete = || Error::internal("an outbound message without addresses or text");
+    let body = message.doc.body.clone().ok_or_else(incomplete)?.into();
+    let content = match message.extra.template.clone() {
+        None => Content::Text { body },
+        Some(template) => Content::Template {
+            name: template.name,
+            language: template.language,
+            parameters: template.parameters.into_iter().map(Into::into).collect(),
+            body,
+        },
+    };
+    Ok(Outgoing {
+        reference: message.id.to_string(),
+        from: message.doc.from.clone().ok_or_else(incomplete)?,
+        to: message.doc.to.clone().ok_or_else(incomplete)?.into(),
+        content,
+    })
+}
+
+struct Record {
+    job: Job,
+    message: MessageId,
+    outcome: Outcome,
+    echoes: Vec<Echo>,
+}
+
+impl Command for Record {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let now = tx.scope().now;
+        let found = tx.get_for_update(self.message).await?;
+        // Gone when its lead was erased meanwhile; settled when a status came before our answer.
+        let Some(mut message) = found.filter(|message| message.extra.attempt == Attempt::Sending) else {
+            return tx.job_done(&self.job).await;
+        };
+        match &self.outcome {
+            Outcome::Sent { provider_id } => {
+                accepted(&mut message);
+                advance(&mut message, Delivery::Sent);
+                know(tx, &mut message, provider_id).await?;
+                tx.update(&mut message).await?;
+                event(tx, &message, EventName::MessageSent, json!({})).await?;
+                self.store_echoes(tx).await?;
+            }
+            Outcome::Failed { code, detail } => failed(tx, &mut message, code, detail).await?,
+            Outcome::RetryAfter(_) if now > message.created_at + PATIENCE => {
+                failed(tx, &mut message, "put_off", "the provider put it off for a day").await?;
+            }
+            Outcome::RetryAfter(wait) => {
+                message.extra.attempt = Attempt::Planned;
+                message.doc.delivery_status = Some(Delivery::Queued);
+                tx.update(&mut message).await?;
+                return tx.job_again(&self.job, now + *wait, None).await;
+            }
+            Outcome::Unknown { detail } => {
+                message.extra.attempt = Attempt::Unknown;
+                tx.update(&mut message).await?;
+                event(tx, &message, EventName::MessageUncertain, json!({"reason": detail})).await?;
+            }
+        }
+        tx.job_done(&self.job).await
+    }
+}
+
+impl Record {
+    /// The stand-in's webhooks arrive the way a provider's do: stored as they are, processed by a job, when due.
+    async fn store_echoes(&self, tx: &mut Tx) -> Result<()> {
+        let now = tx.scope().now;
+        for echo in &self.echoes {
+            inbound::store(tx, &echo.body, now + echo.after).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The provider has the message, whatever becomes of it.
+pub(crate) fn accepted(message: &mut Document<WhatsappMessage>) {
+    message.extra.attempt = Attempt::Sent;
+}
+
+/// Moves a message on, never back. Says whether it moved.
+pub(crate) fn advance(message: &mut Document<WhatsappMessage>, to: Delivery) -> bool {
+    let moves = message.doc.delivery_status.is_none_or(|from| advances(from, to));
+    if moves {
+        message.doc.delivery_status = Some(to);
+    }
+    moves
+}
+
+/// Learns the provider's own id of a message, by which its statuses find it.
+pub(crate) async fn know(tx: &mut Tx, message: &mut Document<WhatsappMessage>, provider_id: &str) -> Result<()> {
+    if message.extra.provider_id.is_none() {
+        message.extra.provider_id = Some(provider_id.to_owned());
+        tx.key_claim(WhatsappMessage::SPEC.name, PROVIDER_ID, provider_id, message.id).await?;
+    }
+    Ok(())
+}
+
+/// The key of a message that holds the provider's own id.
+pub(crate) const PROVIDER_ID: &str = "provider_id";
+
+/// It did not go, for good.
+async fn failed(tx: &mut Tx, message: &mut Document<WhatsappMessage>, code: &str, reason: &str) -> Result<()> {
+    message.extra.attempt = Attempt::Failed;
+    advance(message, Delivery::Failed);
+    message.doc.delivery_error = Some(format!("{code}: {reason}"));
+    tx.update(message).await?;
+    event(tx, message, EventName::MessageFailed, json!({"code": code, "reason": reason})).await
+}
+
+async fn held(tx: &mut Tx, message: &Document<WhatsappMessage>, rule: &Rule) -> Result<()> {
+    event(tx, message, EventName::MessageHeld, json!({"rule": rule.name(), "reason": rule.sentence()})).await
+}

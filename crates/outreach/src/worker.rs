@@ -1,0 +1,236 @@
+//! The worker: claims due jobs and carries them out, several at a time, until it is told to stop.
+//!
+//! A claim is a lease: a worker that dies simply lets its jobs become due again. What a job throws is tried again, later
+//! each time, and given up after so many attempts, kept for a person to look at.
+
+use std::{future::Future, pin::pin, time::Duration};
+
+use forecourt_crm::{intake::REQUEST_LIFETIME, lead::FOLLOW, settings::PURGE};
+use forecourt_record::{Code, DealerId, Error, Result};
+use forecourt_store::{Command, Job, Tx};
+use serde::de::DeserializeOwned;
+use tokio::task::JoinSet;
+use tracing::{debug, error, warn};
+
+use crate::{
+    Outreach,
+    crash::{AFTER_CLAIM, crash_point},
+    inbound::INBOUND,
+    outbox::SEND,
+};
+
+/// How long a claimed job is ours.
+pub const LEASE: Duration = Duration::from_mins(1);
+/// A job that failed so often is given up.
+const MOST_ATTEMPTS: i64 = 8;
+/// Jobs under way at once.
+const RUNNING: usize = 64;
+/// Fewer free places than this are not worth a claim, unless nothing is under way.
+const BATCH: usize = 16;
+/// The worker looks at least this often: another process of the same database may have enqueued something.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How long to leave a store alone that could not be reached.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often a dealer's old requests and webhook bodies are forgotten.
+const PURGE_EVERY: Duration = Duration::from_hours(24);
+
+/// Carries out jobs. Several workers, also of several processes, share the work.
+#[derive(Clone)]
+pub struct Worker {
+    outreach: Outreach,
+}
+
+/// A member of a job's payload. Errors: `Internal` when it is not there or not of its type.
+pub(crate) fn payload<T: DeserializeOwned>(job: &Job, member: &str) -> Result<T> {
+    T::deserialize(&job.payload[member])
+        .map_err(|error| Error::internal(format!("{member} of a {} job cannot be read: {error}", job.name)))
+}
+
+impl Worker {
+    pub fn new(outreach: Outreach) -> Self {
+        Self { outreach }
+    }
+
+    /// Works until `shutdown` completes; then finishes what is under way.
+    pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
+        let mut shutdown = pin!(shutdown);
+        let mut running: JoinSet<()> = JoinSet::new();
+        loop {
+            // The signal is kept until somebody waits for it, so what is enqueued after this look wakes the wait below.
+            let free = RUNNING - running.len();
+            let mut wait = LONGEST_WAIT;
+            if free >= BATCH {
+                match self.claim(free, None).await {
+                    Ok(jobs) => {
+                        let is_all = jobs.len() < free;
+                        for job in jobs {
+                            let worker = self.clone();
+                            running.spawn(async move { worker.carry_out(&job).await });
+                        }
+                        if is_all {
+                            wait = self.until_next().await;
+                        }
+                    }
+                    Err(error) => {
+                        warn!(%error, "no jobs could be claimed");
+                        wait = PAUSE;
+                    }
+                }
+            }
+            tokio::select! {
+                () = &mut shutdown => break,
+                () = self.outreach.crm.store.signals.job_enqueued(), if free >= BATCH => {}
+                Some(ended) = running.join_next() => report(ended),
+                () = pause(wait) => {}
+            }
+            while let Some(ended) = running.try_join_next() {
+                report(ended);
+            }
+        }
+        debug!(jobs = running.len(), "the worker finishes what is under way");
+        while let Some(ended) = running.join_next().await {
+            report(ended);
+        }
+    }
+
+    /// Carries out every job that is due, of one dealer or of all, and those that become due by it, one after the other.
+    /// Says how many. Time does not pass by itself: a test or the demo moves the clock and drains again.
+    pub async fn drain(&self, only: Option<DealerId>) -> Result<usize> {
+        let mut done = 0;
+        loop {
+            let jobs = self.claim(BATCH, only).await?;
+            if jobs.is_empty() {
+                return Ok(done);
+            }
+            for job in jobs {
+                self.carry_out(&job).await;
+                done += 1;
+            }
+        }
+    }
+
+    async fn claim(&self, most: usize, only: Option<DealerId>) -> Result<Vec<Job>> {
+        let crm = &self.outreach.crm;
+        let jobs = crm.store.jobs_claim(crm.now(), LEASE, i64::try_from(most).unwrap_or(i64::MAX), only).await?;
+        if !jobs.is_empty() {
+            crash_point(AFTER_CLAIM);
+        }
+        Ok(jobs)
+    }
+
+    async fn until_next(&self) -> Duration {
+        let due = self.outreach.next_due(None).await.ok().flatten();
+        due.map_or(LONGEST_WAIT, |due| due.since(self.outreach.crm.now()).min(LONGEST_WAIT))
+    }
+
+    /// Carries out a job. Whatever it throws is dealt with here.
+    async fn carry_out(&self, job: &Job) {
+        let result = if job.attempts > MOST_ATTEMPTS {
+            // It never came to say why: it took the process with it, or outlived its lease, each time.
+            Err(Error::internal("it ended without a word on every attempt"))
+        } else {
+            self.outreach.perform(job).await
+        };
+        let Err(error) = result else { return };
+        let again = Again { job: job.clone(), error: error.clone() };
+        match self.outreach.crm.store.write(self.outreach.crm.house(job.dealer), again).await {
+            // Its lease ran out and somebody else has it now.
+            Err(refused) if refused.code == Code::VersionBehind => {
+                debug!(job = job.number, name = job.name, "a job went on elsewhere");
+            }
+            Err(refused) => {
+                warn!(job = job.number, name = job.name, %error, %refused, "a job failed, and its failure could not be recorded");
+            }
+            Ok(true) => {
+                error!(job = job.number, name = job.name, attempts = job.attempts, %error, "a job was given up");
+            }
+            Ok(false) if error.code == Code::VersionBehind => {
+                debug!(job = job.number, name = job.name, "a document changed under a job; it is tried again");
+            }
+            Ok(false) => {
+                warn!(job = job.number, name = job.name, attempts = job.attempts, %error, "a job failed and is tried again");
+            }
+        }
+    }
+}
+
+impl Outreach {
+    async fn perform(&self, job: &Job) -> Result<()> {
+        match job.name.as_str() {
+            SEND => self.send(job).await,
+            INBOUND => self.inbound(job).await,
+            FOLLOW => self.follow(job).await,
+            PURGE => self.crm.store.write(self.crm.house(job.dealer), Purge(job.clone())).await,
+            unknown => Err(Error::internal(format!("no job is called {unknown}"))),
+        }
+    }
+}
+
+/// The jobs there are.
+const KNOWN: [&str; 4] = [SEND, INBOUND, FOLLOW, PURGE];
+
+/// Puts a failed job back, or gives it up. Says whether it was given up.
+struct Again {
+    job: Job,
+    error: Error,
+}
+
+impl Command for Again {
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx) -> Result<bool> {
+        let failure = self.error.to_string();
+        // A job of a newer or older program is not ours to try again.
+        if self.job.attempts >= MOST_ATTEMPTS || !KNOWN.contains(&self.job.name.as_str()) {
+            tx.job_dead(&self.job, &failure).await?;
+            return Ok(true);
+        }
+        let due_at = tx.scope().now + backoff(self.job.attempts);
+        tx.job_again(&self.job, due_at, Some(failure)).await?;
+        Ok(false)
+    }
+}
+
+/// How long a job waits after an attempt that failed: twice as long each time, from two seconds.
+fn backoff(attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(1, MOST_ATTEMPTS)).unwrap_or(1);
+    Duration::from_secs(1 << doublings)
+}
+
+/// Forgets what a dealer's requests and webhooks need no longer, and comes again tomorrow.
+struct Purge(Job);
+
+impl Command for Purge {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        tx.forget_older_than(REQUEST_LIFETIME).await?;
+        let tomorrow = tx.scope().now + PURGE_EVERY;
+        tx.job_again(&self.0, tomorrow, None).await
+    }
+}
+
+fn report(ended: std::result::Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        // Its lease runs out and it is claimed again.
+        error!(%error, "a job panicked");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the timer that waits for the next due job")]
+async fn pause(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_are_further_and_further_apart() {
+        let waits: Vec<u64> = (1..=MOST_ATTEMPTS).map(|attempts| backoff(attempts).as_secs()).collect();
+        assert_eq!(waits, [2, 4, 8, 16, 32, 64, 128, 256]);
+        assert_eq!(backoff(i64::MAX), backoff(MOST_ATTEMPTS));
+        assert_eq!(backoff(-1), backoff(1));
+    }
+}

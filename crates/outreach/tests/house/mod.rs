@@ -1,0 +1,261 @@
+//! A dealer with a location, an agent and a manager, on a store of its own.
+#![allow(dead_code)] // Every test binary uses a part of it.
+
+use std::{path::Path, time::Duration};
+
+use forecourt_connect::{
+    Behaviour, Chat, Content, Outgoing, Person, Sandbox,
+    sandbox::{Envelope, Said, Told},
+};
+use forecourt_crm::{Caller, Crm, Ref, Sight, intake::NewLead, settings::NewUser};
+use forecourt_outreach::{NewMessage, Outreach, Thread, Worker};
+use forecourt_query::{Filter, Find};
+use forecourt_record::{
+    Actor, Attempt, Clock, Context, DealerId, Delivery, Document, Id, Instant, Kind, LeadId, MessageId, Result, Role,
+    SaleLead, WhatsappMessage, event::EventName,
+};
+use forecourt_store::{Command, Lane, Location, Options, Store, Tx};
+use serde_json::json;
+use tempfile::TempDir;
+
+const PERSON: &str = "+17135550100";
+const DEALER: &str = "+17135550111";
+
+pub struct House {
+    pub outreach: Outreach,
+    pub worker: Worker,
+    pub clock: Clock,
+    /// A user who sells.
+    pub caller: Caller,
+    /// Deleted with the house.
+    folder: Option<TempDir>,
+}
+
+fn envelope() -> Envelope<'static> {
+    Envelope { number: DEALER, phone_number_id: "17135550111" }
+}
+
+/// The webhook of a text from the person.
+pub fn text(id: &str, words: &str, at: Instant) -> Vec<u8> {
+    envelope().text(&Said { id, from: PERSON, name: "Ana Ruiz", body: words, at, reply_to: None })
+}
+
+/// The webhook of a status.
+pub fn status(id: &str, status: &str, reference: &str, at: Instant) -> Vec<u8> {
+    envelope().status(&Told { id, status, recipient: PERSON, reference: Some(reference), at, error: None })
+}
+
+impl House {
+    /// A new dealer, whose every person behaves like this.
+    pub async fn new(person: Person) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox::new(1, Behaviour::Everybody(person));
+        let mut house = Self::open(folder.path(), sandbox, "2026-11-21T15:00:00Z").await;
+        house.folder = Some(folder);
+        house
+    }
+
+    /// The dealer of a folder, made if there is none.
+    pub async fn open(folder: &Path, sandbox: Sandbox, at: &str) -> Self {
+        let store = Store::open(&Options::new(Location::Folder(folder.to_owned()))).await.unwrap();
+        let clock = Clock::virtual_at(at.parse().unwrap());
+        let crm = Crm::new(store, Context::new(clock.clone(), clock.now().millis().unsigned_abs()));
+        let dealer = match crm.dealer_list().await.unwrap().pop() {
+            Some(dealer) => dealer.id,
+            None => found(&crm).await,
+        };
+        let users = crm.config(dealer).await.unwrap().users.clone();
+        let agent = users.iter().find(|user| user.doc.role == Role::Sales).unwrap();
+        let (actor, sight) = (Actor::User(agent.id), Sight::of_user(&agent.doc));
+        let outreach = Outreach::new(crm, Chat::Sandbox(sandbox));
+        Self {
+            worker: Worker::new(outreach.clone()),
+            outreach,
+            clock,
+            caller: Caller { dealer, actor, dialect: "test", sight },
+            folder: None,
+        }
+    }
+
+    pub fn crm(&self) -> &Crm {
+        &self.outreach.crm
+    }
+
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    pub fn agent(&self) -> Caller {
+        self.caller.clone()
+    }
+
+    /// A lead that is not rejected.
+    pub async fn lead(&self) -> LeadId {
+        let answers = json!({"credit_score": "fair", "has_bank": true, "id_type": "license"});
+        let new = NewLead {
+            name: Some("Ana Ruiz".into()),
+            phone: Some(PERSON.into()),
+            location: Some("houston".into()),
+            answers: forecourt_crm::intake::HashedAnswers(serde_json::from_value(answers).unwrap()),
+            ..NewLead::default()
+        };
+        self.crm().lead_receive(&self.caller, new, None).await.unwrap().lead
+    }
+
+    pub async fn send(&self, lead: LeadId, message: NewMessage) -> Result<Document<WhatsappMessage>> {
+        self.outreach.message_send(&self.caller, Ref::Id(lead), message, None).await
+    }
+
+    pub async fn say(&self, lead: LeadId, words: &str) -> Result<Document<WhatsappMessage>> {
+        self.send(lead, NewMessage::Text(words.into())).await
+    }
+
+    pub async fn thread(&self, lead: LeadId) -> Thread {
+        self.outreach.thread(&self.caller, Ref::<SaleLead>::Id(lead), None, 100).await.unwrap()
+    }
+
+    pub async fn webhook(&self, body: &[u8]) {
+        self.outreach.webhook_receive(self.caller.dealer, body).await.unwrap();
+    }
+
+    /// The person writes, and it is carried out.
+    pub async fn hears(&self, id: &str, words: &str) {
+        self.webhook(&text(id, words, self.now())).await;
+        self.drain().await;
+    }
+
+    pub async fn drain(&self) {
+        self.worker.drain(Some(self.caller.dealer)).await.unwrap();
+    }
+
+    /// Lets time pass, carrying out what becomes due on the way.
+    pub async fn pass(&self, time: Duration) {
+        let end = self.now() + time;
+        self.drain().await;
+        while let Some(due) = self.outreach.next_due(None).await.unwrap().filter(|due| *due <= end) {
+            self.clock.set(due.max(self.now()));
+            self.drain().await;
+        }
+        self.clock.set(end);
+    }
+
+    /// As if the process had died after marking a message as being sent; the provider may have got it.
+    pub async fn interrupt(&self, id: MessageId, provider_has_it: bool) {
+        let message = self.get(id).await;
+        if provider_has_it {
+            let outgoing = Outgoing {
+                reference: id.to_string(),
+                from: DEALER.into(),
+                to: PERSON.into(),
+                content: Content::Text { body: message.doc.body.unwrap().into() },
+            };
+            self.outreach.chat.send(&outgoing).await;
+        }
+        self.crm().store.write(self.crm().house(self.caller.dealer), Interrupt(id)).await.unwrap();
+    }
+
+    pub async fn get<K: Kind>(&self, id: Id<K>) -> Document<K> {
+        self.read(Get(id)).await
+    }
+
+    pub async fn all<K: Kind>(&self) -> Vec<Document<K>> {
+        self.find_all(Filter::all()).await
+    }
+
+    pub async fn find_all<K: Kind>(&self, filter: Filter) -> Vec<Document<K>> {
+        self.read(All(filter, std::marker::PhantomData)).await
+    }
+
+    pub async fn count_events(&self, name: EventName) -> usize {
+        self.read(Events).await.into_iter().filter(|one| *one == name).count()
+    }
+
+    /// Nothing is left of the work but timers, and no job was given up.
+    pub async fn is_healthy(&self) {
+        self.drain().await;
+        let (_, dead) = self.read(Jobs).await;
+        assert_eq!(dead, 0, "jobs were given up");
+        let stuck = self.all::<WhatsappMessage>().await;
+        assert!(stuck.iter().all(|message| message.extra.attempt != Attempt::Sending), "{stuck:?}");
+    }
+
+    async fn read<C: Command>(&self, command: C) -> C::Output {
+        self.crm().store.read(self.crm().house(self.caller.dealer), Lane::Scan, command).await.unwrap()
+    }
+}
+
+/// Makes a dealer with a location, an agent and a manager.
+async fn found(crm: &Crm) -> DealerId {
+    let dealer = json!({
+        "name": "Demo Motors", "time_zone": "America/Chicago", "country": "US", "currency": "USD", "language": "en",
+    });
+    let dealer = crm.dealer_create(serde_json::from_value(dealer).unwrap()).await.unwrap().id;
+    let house = Caller { dealer, actor: Actor::System, dialect: "test", sight: Sight::All };
+    let location = json!({
+        "code": "houston", "name": "Houston", "country": "US", "calendar": {"zone": "America/Chicago"},
+        "whatsapp_number": "(713) 555-0111",
+    });
+    crm.location_add(&house, serde_json::from_value(location).unwrap()).await.unwrap();
+    for role in [Role::Sales, Role::Manager] {
+        let user = json!({
+            "email": format!("{}@demo.example", role.as_str()), "name": "Kim", "role": role, "locations": ["houston"],
+            "active": true,
+        });
+        let user = NewUser { user: serde_json::from_value(user).unwrap(), password: None };
+        crm.user_add(&house, user).await.unwrap();
+    }
+    dealer
+}
+
+struct Get<K: Kind>(Id<K>);
+
+impl<K: Kind> Command for Get<K> {
+    type Output = Document<K>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Document<K>> {
+        tx.require(self.0).await
+    }
+}
+
+struct All<K>(Filter, std::marker::PhantomData<K>);
+
+impl<K: Kind> Command for All<K> {
+    type Output = Vec<Document<K>>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
+        tx.find(&Find::newest(self.0.clone(), 1000)).await
+    }
+}
+
+struct Events;
+
+impl Command for Events {
+    type Output = Vec<EventName>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
+        Ok(tx.events(1000).await?.into_iter().map(|event| event.name).collect())
+    }
+}
+
+struct Jobs;
+
+impl Command for Jobs {
+    type Output = (i64, i64);
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
+        tx.jobs_left().await
+    }
+}
+
+struct Interrupt(MessageId);
+
+impl Command for Interrupt {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut message = tx.require_for_update(self.0).await?;
+        message.extra.attempt = Attempt::Sending;
+        message.doc.delivery_status = Some(Delivery::Sending);
+        tx.update(&mut message).await
+    }
+}
