@@ -1,0 +1,113 @@
+//! Who calls: checked before any handler runs, so that no handler can forget to.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use forecourt_crm::access::Authenticated;
+use forecourt_record::{Actor, Code, CredentialKind, Error, Result, Right};
+use http::{HeaderValue, header::AUTHORIZATION, request::Parts};
+
+use crate::{access::Access, app::App, operation::OperationInfo, problem::Problem, trace};
+
+/// The caller of an operation that is not public.
+#[derive(Clone)]
+pub struct Who(pub Arc<Authenticated>);
+
+impl std::ops::Deref for Who {
+    type Target = Authenticated;
+
+    fn deref(&self) -> &Authenticated {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Who {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // Only an operation declared public has no caller, and such a handler asks for none.
+        let missing = || Problem(Error::internal("a public operation asked who calls"));
+        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
+    }
+}
+
+/// The address a request comes from, as far as it is known.
+pub struct Peer(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Peer {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Self::Rejection> {
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(address.map_or_else(|| "unknown".to_owned(), |ConnectInfo(address)| address.ip().to_string())))
+    }
+}
+
+/// Lets a request through to its handler when its credential is good for the operation: counted, limited and known.
+pub async fn guard(State((app, dialect)): State<(App, &'static str)>, mut request: Request, next: Next) -> Response {
+    let access = request.extensions().get::<Arc<OperationInfo>>().map(|operation| operation.access);
+    let wanted = match access {
+        Some(Access::Public | Access::Signed) => return next.run(request).await,
+        Some(Access::Session) => None,
+        Some(Access::Right(right)) => Some(right),
+        None => {
+            return Problem(Error::internal("an operation without a declared access")).into_response();
+        }
+    };
+    let header = request.headers().get(AUTHORIZATION).cloned();
+    let who = match authenticate(&app, dialect, header).await {
+        Ok(who) => who,
+        Err(error) => return Problem(error).into_response(),
+    };
+    trace::note_dealer(who.caller.dealer);
+    let key = match who.caller.actor {
+        Actor::User(user) => user.bytes(),
+        Actor::Key(key) => key.bytes(),
+        Actor::System | Actor::Client => who.caller.dealer.bytes(),
+    };
+    let refused = wanted.and_then(|right| lacks(&who, right));
+    request.extensions_mut().insert(Who(who));
+    app.limiter
+        .run(key, request, |request| async move {
+            match refused {
+                Some(error) => Problem(error).into_response(),
+                None => next.run(request).await,
+            }
+        })
+        .await
+}
+
+fn lacks(who: &Authenticated, right: Right) -> Option<Error> {
+    if who.rights.contains(&right) {
+        return None;
+    }
+    let detail = format!("This credential does not carry the right \"{}\".", right.as_str());
+    Some(Error::new(Code::Forbidden, detail))
+}
+
+async fn authenticate(app: &App, dialect: &'static str, header: Option<HeaderValue>) -> Result<Arc<Authenticated>> {
+    let unknown = || Error::new(Code::Unauthenticated, "Send a valid credential as \"Authorization: Bearer <token>\".");
+    let header = header.as_ref().and_then(|value| value.to_str().ok());
+    let token = header.and_then(bearer).ok_or_else(unknown)?;
+    let hash = forecourt_crm::access::hash(token);
+    if let Some(known) = app.keys.get(&hash).await.filter(|known| known.caller.dialect == dialect) {
+        return Ok(known);
+    }
+    let who = Arc::new(app.crm.authenticate(token, dialect).await?.ok_or_else(unknown)?);
+    // A session ends at once wherever it is ended; only keys are remembered.
+    if who.kind == CredentialKind::ApiKey {
+        app.keys.insert(hash, who.clone()).await;
+    }
+    Ok(who)
+}
+
+/// The token of a bearer header; the scheme's name is case-insensitive (RFC 9110, 11.1).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

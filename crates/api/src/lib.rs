@@ -1,0 +1,23 @@
+//! What all dialects share: how a request is read, checked, limited, answered, documented and observed.
+
+pub mod access;
+mod app;
+pub mod attempts;
+pub mod body;
+pub mod caller;
+pub mod docs;
+pub mod health;
+pub mod idempotency;
+pub mod layers;
+pub mod limit;
+pub mod metrics;
+pub mod openapi;
+pub mod operation;
+pub mod page;
+pub mod problem;
+pub mod query;
+pub mod trace;
+pub mod webhook;
+
+pub use app::{App, Settings, refusing, server};
+pub use caller::{Peer, Who};

@@ -1,0 +1,95 @@
+//! What is described is routed, guarded and checked.
+
+#![allow(clippy::unwrap_used)]
+use axum::body::Body as Raw;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tower::ServiceExt;
+
+use super::*;
+use crate::{body::Body, query::Query};
+
+#[derive(Deserialize, JsonSchema)]
+struct Thing {
+    #[expect(dead_code, reason = "only read")]
+    name: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Other {
+    #[expect(dead_code, reason = "only read")]
+    name: String,
+}
+
+fn operations() -> Operations<()> {
+    let at = |method: Unnamed, name| method.name(name);
+    Operations::new("test", "Test", "1")
+        .route(
+            at(Operation::get("/things"), "thing_list")
+                .right(Right::LeadRead)
+                .query::<Thing>()
+                .handler(async |_: Query<Thing>| ()),
+        )
+        .route(
+            at(Operation::post("/things"), "thing_create").public().body::<Thing>().handler(async |_: Body<Thing>| ()),
+        )
+        .route(at(Operation::put("/things"), "thing_put").public().body::<Thing>().handler(async |_: Body<Other>| ()))
+        .route(at(Operation::get("/plain"), "plain").public().handler(async || ()))
+        .route(at(Operation::get("/hook/{id}"), "hook").signed().handler(async || ()))
+}
+
+async fn status(router: Router, method: &str, uri: &str) -> u16 {
+    let request = http::Request::builder().method(method).uri(uri).header("content-type", "application/json");
+    let request = request.body(Raw::from(r#"{"name":"a"}"#)).unwrap();
+    router.oneshot(request).await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn routes_what_it_describes() {
+    for (method, uri, expected) in [
+        ("GET", "/things?name=a", 200),
+        ("GET", "/things", 400),
+        ("POST", "/things", 200),
+        ("POST", "/things?a=1", 400),
+        ("PUT", "/things", 500),
+        ("PATCH", "/things", 405),
+        ("GET", "/plain", 200),
+        ("HEAD", "/plain", 200),
+        ("GET", "/plain?utm=1", 400),
+        ("GET", "/hook/1?whatever=1", 200),
+    ] {
+        assert_eq!(status(operations().router(), method, uri).await, expected, "{method} {uri}");
+    }
+}
+
+#[tokio::test]
+async fn the_guard_knows_the_operation_and_stands_before_everything_else() {
+    async fn guard(request: Request, next: Next) -> Response {
+        match request.extensions().get::<Arc<OperationInfo>>().map(|info| info.access) {
+            Some(Access::Public | Access::Signed) => next.run(request).await,
+            Some(Access::Session | Access::Right(_)) | None => http::StatusCode::UNAUTHORIZED.into_response(),
+        }
+    }
+    let guarded = || operations().router_with(|router, _| router.route_layer(middleware::from_fn(guard)));
+    for (method, uri, expected) in [
+        ("GET", "/things?nonsense=1", 401),
+        ("POST", "/things", 200),
+        ("PATCH", "/things", 405),
+        ("GET", "/nowhere", 404),
+    ] {
+        assert_eq!(status(guarded(), method, uri).await, expected, "{method} {uri}");
+    }
+}
+
+#[test]
+fn flaws_are_named() {
+    let route = |name| {
+        let operation = Operation::get("/things/{id}").name(name).public().path("ip", "Not there.");
+        operation.body::<Thing>().example(serde_json::json!({ "nam": "a" })).handler(async || ())
+    };
+    let operations: Operations<()> = Operations::new("test", "Test", "1").route(route("a")).route(route("a"));
+    let flaws = operations.flaws().join("\n");
+    for flaw in ["no summary", "no answer", "describes `ip`", "not describe `id`", "wrong at `/nam`", "name of two"] {
+        assert!(flaws.contains(flaw), "{flaw} in {flaws}");
+    }
+}
