@@ -20,6 +20,9 @@ pub const SESSION: Duration = Duration::from_secs(12 * 3600);
 /// How late the end of a session is moved: not with every request.
 const SESSION_STEP: Duration = Duration::from_secs(600);
 
+/// How precisely the last use of a key is known: not every request writes.
+const LAST_USED_STEP: Duration = Duration::from_secs(3600);
+
 /// Somebody whose credential is good, and what it is good for.
 #[derive(Clone, Debug)]
 pub struct Authenticated {
@@ -115,7 +118,10 @@ impl Crm {
                 let rights = user.doc.role.rights().to_vec();
                 (Actor::User(user.id), Sight::of_user(&user.doc), rights, Some(user.doc.role))
             }
-            Holder::Key(key) => (Actor::Key(key.id), Sight::All, key.doc.rights.clone(), None),
+            Holder::Key(key) => {
+                self.touch(credential.dealer, &key).await?;
+                (Actor::Key(key.id), Sight::All, key.doc.rights, None)
+            }
             Holder::Nobody => return Ok(None),
         };
         let caller = Caller { dealer: credential.dealer, actor, dialect, sight };
@@ -160,6 +166,14 @@ impl Crm {
     /// The dealer's keys, newest first.
     pub async fn key_list(&self, caller: &Caller) -> Result<Vec<Document<ApiKey>>> {
         self.store.read(self.scope(caller), Lane::Quick, ListKeys).await
+    }
+
+    /// Remembers that a key is in use, to the hour.
+    async fn touch(&self, dealer: DealerId, key: &Document<ApiKey>) -> Result<()> {
+        if key.extra.last_used_at.is_some_and(|used| self.now().since(used) < LAST_USED_STEP) {
+            return Ok(());
+        }
+        self.store.write(self.house(dealer), TouchKey(key.id)).await
     }
 
     async fn slide(&self, who: &Authenticated, expires_at: Option<Instant>) -> Result<()> {
@@ -305,6 +319,18 @@ impl Command for RevokeKey {
         tx.update(&mut key).await?;
         tx.credentials_drop_of(self.0.cast()).await?;
         happened(tx, EventName::KeyRevoked, ApiKey::SPEC.name, self.0.cast()).await
+    }
+}
+
+struct TouchKey(Id<ApiKey>);
+
+impl Command for TouchKey {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let Some(mut key) = tx.get_for_update(self.0).await? else { return Ok(()) };
+        key.extra.last_used_at = Some(tx.scope().now);
+        tx.update(&mut key).await
     }
 }
 

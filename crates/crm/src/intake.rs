@@ -7,8 +7,8 @@ use std::{sync::Arc, time::Duration};
 
 use forecourt_query::{Filter, Find, Op};
 use forecourt_record::{
-    Assignment, Car, Document, Email, Error, FieldError, Id, Kind, LeadId, LeadType, Note, Origin, Phone, Result,
-    SaleLead, SaleLeadExtra, Status, User, WantedCar, WantedCarEntry,
+    Assignment, Car, Client, Document, Email, Error, FieldError, Id, Kind, LeadId, LeadType, Note, Origin, Phone,
+    Result, SaleLead, SaleLeadExtra, Status, User, WantedCar, WantedCarEntry,
     error::Code,
     event::{Event, EventName},
     pipeline::{ARCHIVED, NEW, Phase},
@@ -21,6 +21,7 @@ use serde_json::json;
 
 use crate::{
     Caller, Config, Crm, Ref,
+    access::happened,
     identity::{Person, identify, sort_name},
     lead::{self, FOLLOW, follow_key},
     routing::route,
@@ -235,7 +236,7 @@ pub struct Receive {
     checked: Checked,
     request: Option<RequestKey>,
     lead_id: LeadId,
-    client_id: Id<forecourt_record::Client>,
+    client_id: Id<Client>,
     contact_id: Id<()>,
     note_id: Id<Note>,
 }
@@ -305,10 +306,12 @@ impl Receive {
         found.client.computed.client_last_sale_lead_date = Some(lead.created_at);
         if found.is_new {
             tx.insert(&found.client).await?;
+            happened(tx, EventName::ClientCreated, Client::SPEC.name, found.client.id.cast()).await?;
         } else {
             tx.update(&mut found.client).await?;
         }
         if found.changed && !found.is_new {
+            happened(tx, EventName::ClientChanged, Client::SPEC.name, found.client.id.cast()).await?;
             lead::spread_client(tx, &found.client, None).await?;
         }
         lead::copy_client(&mut lead, &found.client);

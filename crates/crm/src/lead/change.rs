@@ -13,7 +13,10 @@ use forecourt_record::{
 use forecourt_store::{Command, Scope, Tx};
 use serde_json::json;
 
-use super::{copy_client, event, push_assignment, push_status, require_visible_for_update, spread_client, store, wake};
+use super::{
+    assign_now, copy_client, event, push_assignment, push_status, require_visible_for_update, spread_client, store,
+    wake,
+};
 use crate::{
     Caller, Config, Crm, Ref,
     identity::sort_name,
@@ -76,7 +79,8 @@ impl Command for Change {
         self.plain(&mut lead, &given);
         self.rescore(&mut lead, &mut events);
         self.hand_over(&mut lead, &given, tx.scope(), &mut events);
-        let moved = self.status(&mut lead, tx.scope(), &mut events);
+        self.status(&mut lead, tx.scope(), &mut events);
+        self.assign_the_best(tx, &before, &mut lead).await?;
 
         let fields = changed_fields(&before, &lead);
         if !fields.is_empty() {
@@ -95,9 +99,8 @@ impl Command for Change {
         for (name, data) in events {
             event(tx, lead.id, name, data).await?;
         }
-        if moved {
-            wake(tx, lead.id).await?;
-        }
+        // What the house does next may have changed with anything: it looks again.
+        wake(tx, lead.id).await?;
         Ok(lead.id)
     }
 }
@@ -285,14 +288,26 @@ impl Change {
         events.push((EventName::LeadAssigned, json!({"to": user, "to_name": name, "reason": "handed over"})));
     }
 
-    fn status(
+    /// A lead that answers its way up to the best band is handed to an agent at once, as one that arrives there is.
+    async fn assign_the_best(
         &self,
+        tx: &mut Tx,
+        before: &Document<SaleLead>,
         lead: &mut Document<SaleLead>,
-        scope: Scope,
-        events: &mut Vec<(EventName, serde_json::Value)>,
-    ) -> bool {
+    ) -> Result<()> {
+        let best = self.config.scorecard.bands.first().map(|band| band.name.as_str());
+        let is_best = |lead: &Document<SaleLead>| Some(lead.extra.qualification.filter.as_str()) == best;
+        let open = self.config.dealer.doc.pipeline.is_open(lead.doc.status_name());
+        if is_best(lead) && !is_best(before) && open && lead.doc.owner().is_none() && self.change.assigned_to.is_none()
+        {
+            assign_now(tx, &self.config, lead).await?;
+        }
+        Ok(())
+    }
+
+    fn status(&self, lead: &mut Document<SaleLead>, scope: Scope, events: &mut Vec<(EventName, serde_json::Value)>) {
         let Some(status) = self.change.status.as_deref().filter(|status| *status != lead.doc.status_name()) else {
-            return false;
+            return;
         };
         events.push((EventName::LeadStatusChanged, json!({"from": lead.doc.status_name(), "to": status})));
         push_status(&mut lead.doc.status, &mut lead.doc.status_history, status, scope);
@@ -304,7 +319,6 @@ impl Change {
             _ => None,
         };
         lead.extra.templates_due.extend(template.filter(|_| self.config.dealer.doc.bot.enabled));
-        true
     }
 }
 

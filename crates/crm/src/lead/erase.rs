@@ -83,5 +83,7 @@ async fn forget_client(tx: &mut Tx, id: Id<Client>) -> Result<()> {
     delete_all::<WhatsappSession>(tx, &by_client).await?;
     delete_all::<Note>(tx, &by_client).await?;
     delete_all::<Task>(tx, &by_client).await?;
-    tx.delete(id).await
+    tx.delete(id).await?;
+    let data = json!({});
+    tx.event(Event { name: EventName::ClientErased, kind: Client::SPEC.name, id: id.cast(), lead: None, data }).await
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use forecourt_query::{Direction, Filter, Find};
 use forecourt_record::{
-    Car, Document, Result, SaleLead, WhatsappMessage,
+    Car, Document, Result, SaleLead, ScorecardVersion, WhatsappMessage,
     event::StoredEvent,
     next_step::NextStep,
-    scoring::{Scored, score},
+    scoring::{Scorecard, Scored, score},
 };
 use forecourt_store::{Command, Lane, Tx};
 
@@ -58,8 +58,18 @@ impl Command for Read {
         let mut messages = tx.find::<WhatsappMessage>(&newest).await?;
         messages.reverse();
         let events = tx.lead_events(lead.id, HISTORY).await?;
-        let scored = score(&config.scorecard, &lead.extra.qualification.answers);
+        let scored = score(&scorecard_of(tx, &config, &lead).await?, &lead.extra.qualification.answers);
         let next = next_of(&config, &lead);
         Ok(LeadView { lead, config, car, messages, events, scored, next })
     }
+}
+
+/// The scorecard the lead was scored with, which need not be the one in force.
+async fn scorecard_of(tx: &mut Tx, config: &Config, lead: &Document<SaleLead>) -> Result<Scorecard> {
+    let version = lead.extra.qualification.scorecard;
+    if version == config.scorecard.version {
+        return Ok(config.scorecard.clone());
+    }
+    let stored = tx.find_one::<ScorecardVersion>(Filter::eq("number", version)).await?;
+    Ok(stored.map_or_else(|| config.scorecard.clone(), |card| card.doc.0))
 }

@@ -48,7 +48,7 @@ pub struct ThreadQuery {
 #[serde(rename_all = "camelCase")]
 pub struct Thread {
     pub lead_id: String,
-    /// Until when free text may be sent; null when only a template may.
+    /// Until when free text may be, or could be, sent; null when the person never wrote. After it only a template may.
     pub window_expires_at: Option<Instant>,
     /// Oldest first.
     pub messages: Vec<ThreadMessage>,
