@@ -8,22 +8,14 @@ use crate::{Filter, Op, Value, as_stored, column_type};
 
 /// Whether a document of the kind passes. `column` gives the value a column holds; `words` are the document's search
 /// tokens, none for a kind that is not searched.
-pub fn matches(
-    filter: &Filter,
-    spec: &KindSpec,
-    column: &impl Fn(&str) -> Option<Value>,
-    words: &[String],
-) -> bool {
-    let stored =
-        |name: &str, value: &Value| column_type(spec, name).and_then(|kind| as_stored(kind, value));
+pub fn matches(filter: &Filter, spec: &KindSpec, column: &impl Fn(&str) -> Option<Value>, words: &[String]) -> bool {
+    let stored = |name: &str, value: &Value| column_type(spec, name).and_then(|kind| as_stored(kind, value));
     match filter {
         Filter::And(parts) => parts.iter().all(|part| matches(part, spec, column, words)),
         Filter::Or(parts) => parts.iter().any(|part| matches(part, spec, column, words)),
         Filter::Not(inner) => !matches(inner, spec, column, words),
         Filter::Compare(name, op, value) => {
-            let order = column(name)
-                .zip(stored(name, value))
-                .and_then(|(found, value)| compare(&found, &value));
+            let order = column(name).zip(stored(name, value)).and_then(|(found, value)| compare(&found, &value));
             match op {
                 Op::Eq => order == Some(Ordering::Equal),
                 Op::Ne => order != Some(Ordering::Equal),
@@ -33,18 +25,13 @@ pub fn matches(
                 Op::Lte => matches!(order, Some(Ordering::Less | Ordering::Equal)),
             }
         }
-        Filter::In(name, values) => column(name).is_some_and(|found| {
-            values
-                .iter()
-                .any(|value| stored(name, value).as_ref() == Some(&found))
-        }),
+        Filter::In(name, values) => {
+            column(name).is_some_and(|found| values.iter().any(|value| stored(name, value).as_ref() == Some(&found)))
+        }
         Filter::Exists(name) => column(name).is_some(),
         Filter::Text(asked) => {
             let tokens: Vec<String> = asked.iter().flat_map(|word| text::tokens(word)).collect();
-            !tokens.is_empty()
-                && tokens
-                    .iter()
-                    .all(|token| words.iter().any(|word| word.starts_with(token.as_str())))
+            !tokens.is_empty() && tokens.iter().all(|token| words.iter().any(|word| word.starts_with(token.as_str())))
         }
     }
 }

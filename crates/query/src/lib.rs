@@ -102,12 +102,7 @@ pub struct Find {
 impl Find {
     /// The first `limit` that pass, newest first.
     pub fn newest(filter: Filter, limit: i64) -> Self {
-        Self {
-            filter,
-            sort: vec![("created_at", Direction::Descending)],
-            skip: 0,
-            limit,
-        }
+        Self { filter, sort: vec![("created_at", Direction::Descending)], skip: 0, limit }
     }
 }
 
@@ -133,8 +128,9 @@ pub(crate) fn as_stored(kind: Type, value: &Value) -> Option<Value> {
     match (kind, value) {
         (Type::Text, Value::Text(text)) => Some(column_text(text).into()),
         (Type::Folded, Value::Text(text)) => Some(column_text(&text::folded(text)).into()),
-        (Type::Int | Type::Hundredths | Type::Instant, Value::Int(_))
-        | (Type::Flag, Value::Flag(_)) => Some(value.clone()),
+        (Type::Int | Type::Hundredths | Type::Instant, Value::Int(_)) | (Type::Flag, Value::Flag(_)) => {
+            Some(value.clone())
+        }
         _ => None,
     }
 }
@@ -148,11 +144,7 @@ mod tests {
         let long = "é".repeat(200);
         for (kind, value, stored) in [
             (Type::Text, "Ana".into(), Some("Ana".into())),
-            (
-                Type::Text,
-                long.as_str().into(),
-                Some("é".repeat(128).into()),
-            ),
+            (Type::Text, long.as_str().into(), Some("é".repeat(128).into())),
             (Type::Folded, "Citroën C3".into(), Some("citroen c3".into())),
             (Type::Text, Value::Int(1), None),
             (Type::Flag, Value::Int(1), None),

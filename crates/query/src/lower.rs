@@ -26,26 +26,10 @@ pub struct Lowered {
 /// Lowers `filter`; its first place is `?first`. `scope` is the prefix of the dealer's words in the text index.
 ///
 /// Errors: `Internal` when the filter names a column the kind does not declare.
-pub fn lower(
-    filter: &Filter,
-    spec: &KindSpec,
-    backend: Backend,
-    scope: &str,
-    first: usize,
-) -> Result<Lowered> {
-    let mut lowering = Lowering {
-        spec,
-        backend,
-        scope,
-        first,
-        sql: String::new(),
-        values: Vec::new(),
-    };
+pub fn lower(filter: &Filter, spec: &KindSpec, backend: Backend, scope: &str, first: usize) -> Result<Lowered> {
+    let mut lowering = Lowering { spec, backend, scope, first, sql: String::new(), values: Vec::new() };
     lowering.filter(filter)?;
-    Ok(Lowered {
-        sql: lowering.sql,
-        values: lowering.values,
-    })
+    Ok(Lowered { sql: lowering.sql, values: lowering.values })
 }
 
 /// The ORDER BY list, with the id as the last word so that pages never overlap.
@@ -59,11 +43,7 @@ pub fn order(sort: &[(&'static str, Direction)], spec: &KindSpec) -> Result<Stri
             Direction::Descending => ("DESC", " NULLS LAST"),
         };
         // A column that is never null needs no rule for nulls, and an index then serves the order on both databases.
-        let nulls = if spec.hot(column).is_some() {
-            nulls
-        } else {
-            ""
-        };
+        let nulls = if spec.hot(column).is_some() { nulls } else { "" };
         let _ = write!(sql, "{column} {word}{nulls}, ");
         last = *direction;
     }
@@ -78,20 +58,13 @@ pub fn order(sort: &[(&'static str, Direction)], spec: &KindSpec) -> Result<Stri
 pub fn text_query(words: &[String], backend: Backend, scope: &str) -> String {
     let tokens = words.iter().flat_map(|word| text::tokens(word));
     match backend {
-        Backend::Sqlite => tokens
-            .map(|token| format!("\"{scope}{token}\" *"))
-            .collect::<Vec<_>>()
-            .join(" AND "),
-        Backend::Postgres => tokens
-            .map(|token| format!("'{scope}{token}':*"))
-            .collect::<Vec<_>>()
-            .join(" & "),
+        Backend::Sqlite => tokens.map(|token| format!("\"{scope}{token}\" *")).collect::<Vec<_>>().join(" AND "),
+        Backend::Postgres => tokens.map(|token| format!("'{scope}{token}':*")).collect::<Vec<_>>().join(" & "),
     }
 }
 
 fn known(spec: &KindSpec, column: &str) -> Result<Type> {
-    column_type(spec, column)
-        .ok_or_else(|| Error::internal(format!("{} has no hot column {column}", spec.name)))
+    column_type(spec, column).ok_or_else(|| Error::internal(format!("{} has no hot column {column}", spec.name)))
 }
 
 struct Lowering<'a> {
@@ -117,8 +90,7 @@ impl Lowering<'_> {
             }
             Filter::Compare(column, op, value) => {
                 let Some(value) = as_stored(known(self.spec, column)?, value) else {
-                    self.sql
-                        .push_str(if *op == Op::Ne { "TRUE" } else { "FALSE" });
+                    self.sql.push_str(if *op == Op::Ne { "TRUE" } else { "FALSE" });
                     return Ok(());
                 };
                 let op = match (op, self.backend) {
@@ -136,10 +108,7 @@ impl Lowering<'_> {
             }
             Filter::In(column, values) => {
                 let kind = known(self.spec, column)?;
-                let values: Vec<_> = values
-                    .iter()
-                    .filter_map(|value| as_stored(kind, value))
-                    .collect();
+                let values: Vec<_> = values.iter().filter_map(|value| as_stored(kind, value)).collect();
                 if values.is_empty() {
                     self.sql.push_str("FALSE");
                     return Ok(());
@@ -165,10 +134,7 @@ impl Lowering<'_> {
                 let name = self.spec.name;
                 let _ = match self.backend {
                     Backend::Sqlite => {
-                        write!(
-                            self.sql,
-                            "row IN (SELECT rowid FROM {name}_text WHERE {name}_text MATCH {place})"
-                        )
+                        write!(self.sql, "row IN (SELECT rowid FROM {name}_text WHERE {name}_text MATCH {place})")
                     }
                     Backend::Postgres => {
                         write!(self.sql, "words @@ CAST(CAST({place} AS TEXT) AS TSQUERY)")
@@ -219,18 +185,11 @@ mod tests {
     fn lowers_every_node_for_both_databases() {
         check(&Filter::all(), "TRUE", "TRUE");
         check(&Filter::eq("status", "new"), "status = ?2", "status = ?2");
-        check(
-            &Filter::compare("status", Op::Ne, "new"),
-            "status IS NOT ?2",
-            "status IS DISTINCT FROM ?2",
-        );
+        check(&Filter::compare("status", Op::Ne, "new"), "status IS NOT ?2", "status IS DISTINCT FROM ?2");
         check(
             &Filter::And(vec![
                 Filter::compare("score", Op::Gte, 40),
-                Filter::Or(vec![
-                    Filter::Exists("owner"),
-                    Filter::In("filter", vec!["A".into(), "B".into()]),
-                ]),
+                Filter::Or(vec![Filter::Exists("owner"), Filter::In("filter", vec!["A".into(), "B".into()])]),
             ]),
             "(score >= ?2 AND (owner IS NOT NULL OR filter IN (?3, ?4)))",
             "(score >= ?2 AND (owner IS NOT NULL OR filter IN (?3, ?4)))",
@@ -238,11 +197,7 @@ mod tests {
         check(&Filter::In("owner", vec![]), "FALSE", "FALSE");
         check(&Filter::eq("owner", 5), "FALSE", "FALSE");
         check(&Filter::compare("owner", Op::Ne, 5), "TRUE", "TRUE");
-        check(
-            &Filter::In("score", vec!["x".into(), 5.into()]),
-            "score IN (?2)",
-            "score IN (?2)",
-        );
+        check(&Filter::In("score", vec!["x".into(), 5.into()]), "score IN (?2)", "score IN (?2)");
         check(
             &Filter::Not(Box::new(Filter::eq("owner", "x"))),
             "(NOT COALESCE(owner = ?2, FALSE))",
@@ -259,26 +214,14 @@ mod tests {
     #[test]
     fn words_are_scoped_and_hold_nothing_but_letters_and_digits() {
         let words = ["José\" OR 1".to_owned()];
-        assert_eq!(
-            text_query(&words, Backend::Sqlite, "ab"),
-            "\"abjose\" * AND \"abor\" * AND \"ab1\" *"
-        );
-        assert_eq!(
-            text_query(&words, Backend::Postgres, "ab"),
-            "'abjose':* & 'abor':* & 'ab1':*"
-        );
+        assert_eq!(text_query(&words, Backend::Sqlite, "ab"), "\"abjose\" * AND \"abor\" * AND \"ab1\" *");
+        assert_eq!(text_query(&words, Backend::Postgres, "ab"), "'abjose':* & 'abor':* & 'ab1':*");
     }
 
     #[test]
     fn an_order_ends_with_the_id_and_names_the_place_of_nulls() {
-        let sort = [
-            ("score", Direction::Descending),
-            ("created_at", Direction::Ascending),
-        ];
-        assert_eq!(
-            order(&sort, SaleLead::SPEC).unwrap(),
-            "score DESC NULLS LAST, created_at ASC, id ASC"
-        );
+        let sort = [("score", Direction::Descending), ("created_at", Direction::Ascending)];
+        assert_eq!(order(&sort, SaleLead::SPEC).unwrap(), "score DESC NULLS LAST, created_at ASC, id ASC");
         assert_eq!(order(&[], SaleLead::SPEC).unwrap(), "id ASC");
     }
 
@@ -286,16 +229,7 @@ mod tests {
     fn a_column_nobody_declared_is_refused() {
         let filter = Filter::eq("status; DROP TABLE saleleads", "x");
         assert!(lower(&filter, SaleLead::SPEC, Backend::Sqlite, "", 1).is_err());
-        assert!(
-            lower(
-                &Filter::In("doc", vec![]),
-                SaleLead::SPEC,
-                Backend::Sqlite,
-                "",
-                1
-            )
-            .is_err()
-        );
+        assert!(lower(&Filter::In("doc", vec![]), SaleLead::SPEC, Backend::Sqlite, "", 1).is_err());
         assert!(order(&[("1; --", Direction::Ascending)], SaleLead::SPEC).is_err());
     }
 }

@@ -3,7 +3,11 @@
 
 use forecourt_record::{Instant, Result, UserId};
 
-use crate::{Tx, sql::{Param, Row}, tx::TxEngine};
+use crate::{
+    Tx,
+    sql::{Param, Row},
+    tx::TxEngine,
+};
 
 /// An agent's open leads, and when it last got one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +35,8 @@ impl Tx {
             return Ok(Vec::new());
         }
         let mut loads = self.agents(users, i64::MAX, BY_LOAD).await?;
-        let missing: Vec<_> = users.iter().filter(|user| !loads.iter().any(|load| load.user == **user)).copied().collect();
+        let missing: Vec<_> =
+            users.iter().filter(|user| !loads.iter().any(|load| load.user == **user)).copied().collect();
         let held = self.is_writable() && matches!(self.engine, TxEngine::Postgres(_));
         if held {
             return self.agents_held(users, missing, loads).await;

@@ -23,9 +23,30 @@ use crate::{
 
 /// The tables of the store, in the order they are written and read back.
 const TABLES: &[&str] = &[
-    "dealers", "locations", "users", "apikeys", "scorecards", "clients", "saleleads", "cars", "whatsappsessions",
-    "whatsappmessages", "notes", "tasks", "keys", "events", "jobs", "dead_jobs", "tallies", "counters", "agents",
-    "credentials", "logins", "requests", "inbound", "suppressions",
+    "dealers",
+    "locations",
+    "users",
+    "apikeys",
+    "scorecards",
+    "clients",
+    "saleleads",
+    "cars",
+    "whatsappsessions",
+    "whatsappmessages",
+    "notes",
+    "tasks",
+    "keys",
+    "events",
+    "jobs",
+    "dead_jobs",
+    "tallies",
+    "counters",
+    "agents",
+    "credentials",
+    "logins",
+    "requests",
+    "inbound",
+    "suppressions",
 ];
 
 /// The columns whose values the database hands out.
@@ -46,6 +67,7 @@ struct Header {
 /// The last line: without it the file was broken off.
 const END: &str = "end";
 
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
 fn failure(error: tokio_postgres::Error) -> Error {
     crate::postgres::failure(&error)
 }
@@ -118,7 +140,7 @@ pub async fn read(postgres: &Postgres, file: &Path) -> Result<()> {
 
 async fn rows(transaction: &Transaction<'_>, mut lines: Lines<BufReader<File>>) -> Result<()> {
     let unreadable = || Error::internal("the backup holds a line that cannot be read");
-    let mut table = "";
+    let (mut table, mut columns) = ("", String::new());
     let mut batch: Vec<Value> = Vec::with_capacity(BATCH);
     loop {
         let Some(line) = lines.next().transpose().map_err(io)? else {
@@ -128,28 +150,40 @@ async fn rows(transaction: &Transaction<'_>, mut lines: Lines<BufReader<File>>) 
             row @ Value::Object(_) if !table.is_empty() => {
                 batch.push(row);
                 if batch.len() == BATCH {
-                    store(transaction, table, &mut batch).await?;
+                    store(transaction, table, &columns, &mut batch).await?;
                 }
             }
             Value::String(name) => {
-                store(transaction, table, &mut batch).await?;
+                store(transaction, table, &columns, &mut batch).await?;
                 if name == END {
                     return Ok(());
                 }
                 table = TABLES.iter().find(|table| **table == name).ok_or_else(unreadable)?;
+                columns = columns_of(transaction, table).await?;
             }
             _ => return Err(unreadable()),
         }
     }
 }
 
-async fn store(transaction: &Transaction<'_>, table: &str, batch: &mut Vec<Value>) -> Result<()> {
+/// The columns of a table, in their order, as they are taken out of a row that was read back: there a JSON null has
+/// become no value at all, which no column of JSON takes.
+async fn columns_of(transaction: &Transaction<'_>, table: &str) -> Result<String> {
+    let sql = format!(
+        "SELECT string_agg(CASE data_type WHEN 'jsonb' THEN format('COALESCE(%I, ''null'')', column_name) \
+         ELSE quote_ident(column_name) END, ', ' ORDER BY ordinal_position) FROM information_schema.columns \
+         WHERE table_schema = current_schema() AND table_name = '{table}'"
+    );
+    transaction.query_one(&sql, &[]).await.and_then(|row| row.try_get(0)).map_err(failure)
+}
+
+async fn store(transaction: &Transaction<'_>, table: &str, columns: &str, batch: &mut Vec<Value>) -> Result<()> {
     if batch.is_empty() {
         return Ok(());
     }
     let sql = format!(
         "INSERT INTO {table} OVERRIDING SYSTEM VALUE \
-         SELECT * FROM jsonb_populate_recordset(CAST(NULL AS {table}), CAST($1 AS JSONB))"
+         SELECT {columns} FROM jsonb_populate_recordset(CAST(NULL AS {table}), CAST($1 AS JSONB))"
     );
     let rows = Param::Text(json(&std::mem::take(batch))?);
     transaction.execute(&sql, &[&rows]).await.map(drop).map_err(failure)

@@ -1,8 +1,14 @@
 //! The event log: written in the transaction of what happened, only ever added to.
 
-use forecourt_record::{Error, LeadId, Result, event::{Event, StoredEvent}};
+use forecourt_record::{
+    Error, LeadId, Result,
+    event::{Event, StoredEvent},
+};
 
-use crate::{Tx, sql::{Param, Row, json}};
+use crate::{
+    Tx,
+    sql::{Param, Row, json},
+};
 
 impl Tx {
     /// Writes an event, with who, through which door and when from the transaction's scope.

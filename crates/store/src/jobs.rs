@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{
     Command, Scope, Signals, Store, Tx,
     sql::{Param, Row, json},
-    tx::{TxEngine, version_behind},
+    tx::TxEngine,
 };
 
 /// A job to be enqueued.
@@ -100,16 +100,6 @@ impl Tx {
         self.later(DELETE, params, None).await
     }
 
-    /// Holds a claimed job to the end of the transaction, which then sees every change that a wake or a cancel went
-    /// with: the first thing in a transaction that looks at the state and ends the job.
-    ///
-    /// Errors: `VersionBehind` when the job was claimed again since, or cancelled.
-    pub async fn job_hold(&mut self, job: &Job) -> Result<()> {
-        const HOLD: &str = "UPDATE jobs SET due_at = due_at WHERE number = ?1 AND claims = ?2 RETURNING number";
-        let held = self.write_rows(HOLD, &[job.number.into(), job.claims.into()]).await?;
-        if held.is_empty() { Err(version_behind()) } else { Ok(()) }
-    }
-
     /// Ends a job, in the transaction that records what it did.
     ///
     /// Errors: `VersionBehind` when the job was claimed again since, or cancelled: then nothing of this transaction
@@ -174,7 +164,8 @@ impl Tx {
         );
         let mut jobs: Vec<Job> = self.write_rows(&due, &params).await?.into_iter().map(read).collect::<Result<_>>()?;
         for job in &mut jobs {
-            const LEASE: &str = "UPDATE jobs SET due_at = ?2, attempts = attempts + 1, claims = claims + 1 WHERE number = ?1";
+            const LEASE: &str =
+                "UPDATE jobs SET due_at = ?2, attempts = attempts + 1, claims = claims + 1 WHERE number = ?1";
             self.later(LEASE, vec![job.number.into(), (now + lease).into()], Some(1)).await?;
             job.attempts += 1;
             job.claims += 1;
@@ -184,9 +175,7 @@ impl Tx {
 
     async fn jobs_next_due(&mut self, only: Option<DealerId>) -> Result<Option<Instant>> {
         let row = match only {
-            Some(dealer) => {
-                self.row("SELECT min(due_at) FROM jobs WHERE dealer_id = ?1", &[dealer.into()]).await?
-            }
+            Some(dealer) => self.row("SELECT min(due_at) FROM jobs WHERE dealer_id = ?1", &[dealer.into()]).await?,
             None => self.row("SELECT min(due_at) FROM jobs", &[]).await?,
         };
         Ok(row.and_then(|mut row| row.optional_int(0)).map(Instant::from_millis))

@@ -37,7 +37,8 @@ pub struct Postgres {
 /// What a failure of PostgreSQL means to whoever asked.
 pub fn failure(error: &tokio_postgres::Error) -> Error {
     // The server's own words, without the values it quotes in its detail.
-    let inside = error.as_db_error().map_or_else(|| error.to_string(), |db| format!("{} {}", db.code().code(), db.message()));
+    let inside =
+        error.as_db_error().map_or_else(|| error.to_string(), |db| format!("{} {}", db.code().code(), db.message()));
     match error.code() {
         Some(&SqlState::QUERY_CANCELED) => {
             Error::new(Code::QueryTooSlow, "The question took longer than it may. Narrow it and ask again.")
@@ -52,18 +53,18 @@ pub fn failure(error: &tokio_postgres::Error) -> Error {
         Some(state) if ["53", "57P", "58", "08", "25006"].iter().any(|class| state.code().starts_with(class)) => {
             Error::unavailable(inside)
         }
-        Some(_) => Error::internal(inside),
-        None if error.is_closed() || std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>()) => {
-            Error::unavailable(inside)
-        }
-        None => Error::internal(inside),
+        None if error.is_closed() || is_network(error) => Error::unavailable(inside),
+        _ => Error::internal(inside),
     }
+}
+
+fn is_network(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 impl Postgres {
     pub async fn open(url: &str, options: &Options) -> Result<Self> {
-        let mut config: Config =
-            url.parse().map_err(|_| Error::internal("the database URL cannot be read"))?;
+        let mut config: Config = url.parse().map_err(|_| Error::internal("the database URL cannot be read"))?;
         config.application_name("forecourt");
         config.connect_timeout(Duration::from_secs(5));
         let limit = format!("-c statement_timeout={} -c timezone=UTC", options.statement_limit.as_millis());
@@ -72,18 +73,15 @@ impl Postgres {
             None => limit,
         });
         let pool = |size: usize| {
-            let manager = Manager::from_config(
-                config.clone(),
-                NoTls,
-                ManagerConfig { recycling_method: RecyclingMethod::Fast },
-            );
+            let manager =
+                Manager::from_config(config.clone(), NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
             Pool::builder(manager)
                 .max_size(size)
                 .wait_timeout(Some(Duration::from_secs(10)))
                 .create_timeout(Some(Duration::from_secs(5)))
                 .runtime(deadpool_postgres::Runtime::Tokio1)
                 .build()
-                .map_err(|error| Error::internal(&error))
+                .map_err(Error::internal)
         };
         let opened = Self {
             pool: pool(options.readers.max(2))?,

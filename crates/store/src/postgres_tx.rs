@@ -136,9 +136,7 @@ impl PostgresTx {
         let found = async {
             let statement = client.prepare_cached(&numbered(sql)).await?;
             let params = dynamic(params);
-            let starting = async {
-                if let Some(begin) = begin { client.batch_execute(begin).await } else { Ok(()) }
-            };
+            let starting = async { if let Some(begin) = begin { client.batch_execute(begin).await } else { Ok(()) } };
             let ((), rows) = futures::try_join!(starting, client.query(&statement, &params))?;
             rows.iter().map(cells).collect::<std::result::Result<Vec<_>, _>>()
         };
@@ -180,7 +178,7 @@ impl PostgresTx {
                 .iter()
                 .map(|(bucket, [n, m1, m2])| {
                     serde_json::json!({"dealer_id": bucket.dealer, "kind": bucket.kind, "dimension": bucket.dimension,
-                        "bucket": bucket.bucket, "n": n, "m1": m1, "m2": m2})
+                        "bucket": bucket.values, "n": n, "m1": m1, "m2": m2})
                 })
                 .collect();
             self.put_off(TALLIES.into(), vec![crate::sql::json(&rows)?.into()], None);
@@ -228,4 +226,3 @@ impl From<Error> for Flush {
 fn cells(row: &tokio_postgres::Row) -> std::result::Result<Row, tokio_postgres::Error> {
     (0..row.len()).map(|at| row.try_get::<_, Cell>(at)).collect::<std::result::Result<_, _>>().map(Row)
 }
-

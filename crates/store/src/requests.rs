@@ -5,7 +5,10 @@ use std::time::Duration;
 use forecourt_record::Result;
 use serde_json::Value;
 
-use crate::{Tx, sql::{Param, json}};
+use crate::{
+    Tx,
+    sql::{Param, json},
+};
 
 /// What is known of a request's key.
 #[derive(Clone, Debug, PartialEq)]

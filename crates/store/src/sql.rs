@@ -100,10 +100,7 @@ pub enum Cell {
 }
 
 impl<'a> FromSql<'a> for Cell {
-    fn from_sql(
-        kind: &Type,
-        mut raw: &'a [u8],
-    ) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+    fn from_sql(kind: &Type, mut raw: &'a [u8]) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
         Ok(match *kind {
             Type::BOOL => Self::Int(bool::from_sql(kind, raw)?.into()),
             Type::INT2 => Self::Int(i16::from_sql(kind, raw)?.into()),

@@ -132,12 +132,13 @@ impl Drop for Abandon {
 
 impl Sqlite {
     pub fn open(folder: &Path, options: &Options) -> Result<Self> {
-        std::fs::create_dir_all(folder).map_err(|error| Error::unavailable(format!("{}: {error}", folder.display())))?;
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Error::unavailable(format!("{}: {error}", folder.display())))?;
         let file = file_in(folder);
         migrate::sqlite(&file)?;
         let writer = connect(&file, options, false)?;
-        let (send_write, writes) = bounded::<Request>(WAITING);
-        let mut threads = vec![spawn("store-writer", move || write_loop(writer, &writes))?];
+        let (send, requests) = bounded::<Request>(WAITING);
+        let mut threads = vec![spawn("store-writer", move || write_loop(writer, &requests))?];
         let mut lane = |name: &str, count: usize| -> Result<Sender<Question>> {
             let (send, questions) = unbounded::<Question>();
             for at in 0..count.max(1) {
@@ -150,7 +151,7 @@ impl Sqlite {
         let quick = lane("quick", options.readers)?;
         let scan = lane("scan", (options.readers / 2).max(1))?;
         let inner = Inner {
-            writer: Mutex::new(Some(send_write)),
+            writer: Mutex::new(Some(send)),
             quick: Mutex::new(Some(quick)),
             scan: Mutex::new(Some(scan)),
             threads: Mutex::new(threads),

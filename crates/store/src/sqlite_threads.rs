@@ -142,7 +142,7 @@ fn store_tallies(tx: &mut SqliteTx, tallies: &mut Deltas) -> Result<()> {
             bucket.dealer.into(),
             bucket.kind.into(),
             bucket.dimension.into(),
-            bucket.bucket.into(),
+            bucket.values.into(),
             n.into(),
             m1.into(),
             m2.into(),

@@ -35,7 +35,10 @@ pub fn statements(spec: &KindSpec, backend: Backend) -> &'static Statements {
         pairs.map(|(spec, backend)| ((spec.name, backend), build(spec, backend))).collect()
     });
     // Every kind is in KINDS: the registry is what makes it a kind.
-    #[expect(clippy::expect_used, reason = "a kind outside the registry is a programming error found by any test of it")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a kind outside the registry is a programming error found by any test of it"
+    )]
     ALL.get(&(spec.name, backend)).expect("kind is registered")
 }
 

@@ -7,8 +7,7 @@ use crate::Tx;
 impl Tx {
     /// Why an address must not be contacted on a channel; none when it may.
     pub async fn suppressed(&mut self, channel: &str, address: &str) -> Result<Option<String>> {
-        const SELECT: &str =
-            "SELECT reason FROM suppressions WHERE dealer_id = ?1 AND channel = ?2 AND address = ?3";
+        const SELECT: &str = "SELECT reason FROM suppressions WHERE dealer_id = ?1 AND channel = ?2 AND address = ?3";
         let row = self.row(SELECT, &[self.dealer_param(), channel.into(), address.into()]).await?;
         row.map(|mut row| row.text(0)).transpose()
     }
@@ -17,8 +16,7 @@ impl Tx {
     pub async fn suppress(&mut self, channel: &str, address: &str, reason: &str) -> Result<()> {
         const INSERT: &str = "INSERT INTO suppressions (dealer_id, channel, address, reason, at) \
              VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (dealer_id, channel, address) DO NOTHING";
-        let params =
-            vec![self.dealer_param(), channel.into(), address.into(), reason.into(), self.scope().now.into()];
+        let params = vec![self.dealer_param(), channel.into(), address.into(), reason.into(), self.scope().now.into()];
         self.later(INSERT, params, None).await
     }
 

@@ -28,7 +28,7 @@ pub(crate) struct Bucket {
     pub dealer: DealerId,
     pub kind: &'static str,
     pub dimension: String,
-    pub bucket: String,
+    pub values: String,
 }
 
 impl Deltas {
@@ -49,7 +49,7 @@ impl Deltas {
                 dealer,
                 kind: spec.name,
                 dimension: tally.by.join(","),
-                bucket: bucket.join(&BETWEEN.to_string()),
+                values: bucket.join(&BETWEEN.to_string()),
             };
             self.sum(key, [sign, measure(0), measure(1)]);
         }
@@ -136,7 +136,8 @@ impl Tx {
         from: &str,
         to: &str,
     ) -> Result<Vec<TallyRow>> {
-        let lead: String = prefix.iter().map(|value| format!("{}{BETWEEN}", escaped(value))).collect();
+        let lead =
+            prefix.iter().fold(String::new(), |lead, value| lead + &escaped(value) + BETWEEN.encode_utf8(&mut [0]));
         let range = (format!("{lead}{}", escaped(from)), format!("{lead}{}{AFTER}", escaped(to)));
         self.tally_ranges(spec, dimension, Some(&[range]), &[]).await
     }
@@ -237,8 +238,8 @@ mod tests {
     #[test]
     fn a_bucket_splits_into_the_values_it_was_made_of() {
         let values = [Some("new"), None, Some(""), Some("\u{1f}\u{1e}\u{1d}2"), Some("\u{1d}0")];
-        let param = |value: &Option<&str>| value.map_or(Param::Null, Param::from);
-        let parts: Vec<String> = values.iter().map(|value| part(Some(&param(value)))).collect();
+        let param = |value: Option<&str>| value.map_or(Param::Null, Param::from);
+        let parts: Vec<String> = values.iter().map(|value| part(Some(&param(*value)))).collect();
         let bucket = parts.join(&BETWEEN.to_string());
         let back = split(&bucket, "a,b,c,d,e");
         assert_eq!(back.iter().map(Option::as_deref).collect::<Vec<_>>(), values);
@@ -251,8 +252,16 @@ mod tests {
         let many: Vec<String> = (0..100).map(|at| at.to_string()).collect();
         for (wanted, inside, outside) in [
             (vec![some(&["a"])], vec![bucket(&["a"])], vec![bucket(&["aa"]), bucket(&["a", "b"]), bucket(&["\u{1e}"])]),
-            (vec![some(&["a"]), None], vec![bucket(&["a", ""]), bucket(&["a", "z"])], vec![bucket(&["a"]), bucket(&["b", "a"])]),
-            (vec![some(&["a", "b"]), some(&["x"])], vec![bucket(&["b", "x"])], vec![bucket(&["b", "xx"]), bucket(&["c", "x"])]),
+            (
+                vec![some(&["a"]), None],
+                vec![bucket(&["a", ""]), bucket(&["a", "z"])],
+                vec![bucket(&["a"]), bucket(&["b", "a"])],
+            ),
+            (
+                vec![some(&["a", "b"]), some(&["x"])],
+                vec![bucket(&["b", "x"])],
+                vec![bucket(&["b", "xx"]), bucket(&["c", "x"])],
+            ),
             (vec![some(&["a"]), Some(many)], vec![bucket(&["a", "7"])], vec![bucket(&["b", "7"])]),
             (vec![some(&[]), None], vec![], vec![bucket(&["a", "b"])]),
         ] {

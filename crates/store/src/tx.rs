@@ -155,6 +155,7 @@ impl Tx {
 
     /// A write that may wait until the next question or the commit: on PostgreSQL such writes share a round trip.
     /// `must_touch` is the number of rows it has to touch, where another writer may have been faster.
+    #[expect(clippy::unused_async, reason = "what a command calls is awaited, whichever database is behind it")]
     pub(crate) async fn later(
         &mut self,
         sql: impl Into<Cow<'static, str>>,

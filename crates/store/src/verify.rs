@@ -72,7 +72,9 @@ impl Command for Structure {
         for spec in KINDS.iter().filter(|spec| !spec.text.is_empty()) {
             let name = spec.name;
             let sql = format!("SELECT count(*) FROM {name}_text WHERE rowid NOT IN (SELECT row FROM {name})");
-            if let Some(count) = tx.row(&sql, &[]).await?.and_then(|mut row| row.optional_int(0)).filter(|count| *count > 0) {
+            if let Some(count) =
+                tx.row(&sql, &[]).await?.and_then(|mut row| row.optional_int(0)).filter(|count| *count > 0)
+            {
                 add(name, format!("the text index holds {count} documents that do not exist"));
             }
         }
@@ -116,7 +118,7 @@ impl Found {
 
 /// Every document can be read, its columns and words are those its trees give, and it is counted.
 async fn documents(tx: &mut Tx, spec: &'static KindSpec, deltas: &mut Deltas, found: &mut Found) -> Result<()> {
-    let hot: String = spec.hot.iter().map(|hot| format!(", {}", hot.column)).collect();
+    let hot = spec.hot.iter().fold(String::new(), |list, hot| list + ", " + hot.column);
     let words = match tx.engine {
         _ if spec.text.is_empty() => "NULL",
         TxEngine::Sqlite(_) => "row",
@@ -234,9 +236,8 @@ async fn entries(tx: &mut Tx, spec: &KindSpec, found: &mut Found) -> Result<()> 
         return Ok(());
     }
     let name = spec.name;
-    let sql = format!(
-        "SELECT id FROM {name} WHERE dealer_id = ?1 AND row NOT IN (SELECT rowid FROM {name}_text) LIMIT ?2"
-    );
+    let sql =
+        format!("SELECT id FROM {name} WHERE dealer_id = ?1 AND row NOT IN (SELECT rowid FROM {name}_text) LIMIT ?2");
     for mut row in tx.rows(&sql, &[tx.dealer_param(), CHUNK.into()]).await? {
         found.add(name, format!("{} is not in the text index", row.text(0)?));
     }
@@ -250,7 +251,7 @@ async fn tallies(tx: &mut Tx, mut counted: Deltas, found: &mut Found) -> Result<
     let mut expected: BTreeMap<(String, String, String), [i64; 3]> = counted
         .drain()
         .into_iter()
-        .map(|(bucket, sums)| ((bucket.kind.to_owned(), bucket.dimension, bucket.bucket), sums))
+        .map(|(bucket, sums)| ((bucket.kind.to_owned(), bucket.dimension, bucket.values), sums))
         .collect();
     for mut row in tx.rows(STORED, &[tx.dealer_param()]).await? {
         let key = (row.text(0)?, row.text(1)?, row.text(2)?);

@@ -83,6 +83,7 @@ async fn contents(bench: &Bench) -> Vec<String> {
     for (table, columns) in [
         ("saleleads", "id || version || CAST(doc AS TEXT) || CAST(extra AS TEXT) || status"),
         ("clients", "id || CAST(doc AS TEXT)"),
+        ("notes", "id || CAST(doc AS TEXT) || CAST(extra AS TEXT) || CAST(computed AS TEXT)"),
         ("keys", "dealer_id || kind || field || value || id"),
         ("events", "sequence || name || CAST(data AS TEXT)"),
         ("jobs", "number || name || due_at || attempts || claims"),
@@ -107,17 +108,26 @@ async fn fill(bench: &Bench) -> Result<()> {
     pair(bench, 1).await;
     let ana = client(&["José García"], &["+17135550100"], &[]);
     bench.insert(&ana).await?;
+    // Of a kind with nothing beside its published tree: that is a null, which is not nothing.
+    bench.insert(&note("Called")).await?;
     let act = bench.write(ana.id, |ana, tx| {
         Box::pin(async move {
             for at in 0..3 {
-                tx.enqueue(NewJob { name: "test@1", payload: json!({"ü": at}), due_at: NOW, priority: 0, dedupe: None }).await?;
+                tx.enqueue(NewJob {
+                    name: "test@1",
+                    payload: json!({"ü": at}),
+                    due_at: NOW,
+                    priority: 0,
+                    dedupe: None,
+                })
+                .await?;
             }
             tx.key_claim("clients", "phone", "+17135550100", *ana).await?;
             tx.number("lead", 1).await?;
             tx.agent_count(id(), 1, true).await?;
             tx.credential_add("hash", CredentialKind::ApiKey, id(), None).await?;
             tx.login_claim("ana@example.com", id()).await?;
-            tx.request_begin("key", "print", Duration::from_secs(60)).await?;
+            tx.request_begin("key", "print", Duration::from_mins(1)).await?;
             tx.request_end("key", &json!({"n": 1.0})).await?;
             tx.inbound_store("dialog360", "{\"a\":\n1}").await?;
             tx.suppress("whatsapp", "+17135550100", "STOP").await
@@ -190,7 +200,9 @@ async fn a_broken_backup_is_not_restored(bench: Bench) {
         vec![bytes[..bytes.len() / 2].to_vec()]
     } else {
         // At the end of any line, or within one.
-        let upto = |count: usize| String::from_utf8_lossy(&bytes).lines().take(count).collect::<Vec<_>>().join("\n").into_bytes();
+        let upto = |count: usize| {
+            String::from_utf8_lossy(&bytes).lines().take(count).collect::<Vec<_>>().join("\n").into_bytes()
+        };
         vec![upto(1), upto(lines / 2), upto(lines - 1), bytes[..bytes.len() / 2].to_vec()]
     };
     for (at, bytes) in broken_off.into_iter().chain([b"".to_vec(), b"{\"a\": 1}\n".to_vec()]).enumerate() {

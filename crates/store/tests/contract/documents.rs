@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use forecourt_query::Filter;
-use forecourt_record::{Car, Document, Location, Note, Price, PriceLine, Prices, User};
+use forecourt_record::{
+    Car, CarExtra, Client, Document, Location, LocationExtra, Note, Price, PriceLine, Prices, SaleLead, SaleLeadExtra,
+    User,
+};
 use serde_json::{Number, Value, json};
 
 use crate::support::*;
@@ -28,7 +31,7 @@ async fn insert_get_update_delete(bench: Bench) {
     assert_eq!((stored.version, stored.created_at, stored.updated_at), (0, NOW, NOW));
     assert_eq!((&stored.doc, &stored.extra), (&client.doc, &client.extra));
 
-    let later = NOW + Duration::from_secs(60);
+    let later = NOW + Duration::from_mins(1);
     let act = bench.write_at(later, client.id, |id, tx| {
         Box::pin(async move {
             let mut client = tx.require(*id).await?;
@@ -120,7 +123,7 @@ async fn the_same_key_twice_is_a_conflict(bench: Bench) {
     assert_eq!(code(bench.insert(&Lead { number: 7, ..Lead::default() }.document()).await), "conflict");
     let other_dealer = bench.other_dealer();
     other_dealer.insert(&Lead { number: 7, ..Lead::default() }.document()).await.unwrap();
-    assert_eq!(bench.count::<forecourt_record::SaleLead>(Filter::all()).await, 1);
+    assert_eq!(bench.count::<SaleLead>(Filter::all()).await, 1);
 }
 
 async fn a_text_with_a_nul_is_refused(bench: Bench) {
@@ -136,7 +139,8 @@ async fn a_text_with_a_nul_is_refused(bench: Bench) {
 }
 
 async fn numbers_stay_what_they_are(bench: Bench) {
-    let numbers = ["0", "-0.0", "19999.99", "1e-7", "1.0", "9007199254740993", "18446744073709551615", "1e300", "5e-324"];
+    let numbers =
+        ["0", "-0.0", "19999.99", "1e-7", "1.0", "9007199254740993", "18446744073709551615", "1e300", "5e-324"];
     for text in numbers {
         let price: Number = serde_json::from_str(text).unwrap();
         let line = PriceLine {
@@ -144,7 +148,7 @@ async fn numbers_stay_what_they_are(bench: Bench) {
             ..PriceLine::default()
         };
         let doc = Car { prices: Some(Prices { retail: Some(line), ..Prices::default() }), ..Car::default() };
-        let mut car = Document::<Car>::new(id(), NOW, doc, forecourt_record::CarExtra::default());
+        let mut car = Document::<Car>::new(id(), NOW, doc, CarExtra::default());
         car.extra.number = bench.write((), |(), tx| Box::pin(tx.number("car", 1))).await.unwrap();
         car.computed.price = Some(price.clone());
         bench.insert(&car).await.unwrap();
@@ -160,18 +164,18 @@ async fn numbers_stay_what_they_are(bench: Bench) {
 
 async fn a_text_of_any_length_is_stored_and_found(bench: Bench) {
     let long = "Größe ".repeat(2_000);
-    let doc = forecourt_record::SaleLead { location: Some(long.clone()), ..Default::default() };
-    let lead = Document::<forecourt_record::SaleLead>::new(id(), NOW, doc, Default::default());
+    let doc = SaleLead { location: Some(long.clone()), ..SaleLead::default() };
+    let lead = Document::<SaleLead>::new(id(), NOW, doc, SaleLeadExtra::default());
     bench.insert(&lead).await.unwrap();
-    assert_eq!(bench.ids::<forecourt_record::SaleLead>(Filter::eq("location", long.as_str())).await, [lead.id]);
-    assert_eq!(bench.count::<forecourt_record::SaleLead>(Filter::eq("location", long.as_str())).await, 1);
+    assert_eq!(bench.ids::<SaleLead>(Filter::eq("location", long.as_str())).await, [lead.id]);
+    assert_eq!(bench.count::<SaleLead>(Filter::eq("location", long.as_str())).await, 1);
     assert_eq!(bench.get(lead.id).await.unwrap().doc.location, Some(long));
 
     // More words than any index takes.
     let words: Vec<String> = (0..60_000).map(|at| format!("wort{at}")).collect();
     let client = client(&[&words.join(" ")], &[], &[]);
     bench.insert(&client).await.unwrap();
-    assert_eq!(bench.ids::<forecourt_record::Client>(Filter::Text(vec!["wort0".into(), "wort77".into()])).await, [client.id]);
+    assert_eq!(bench.ids::<Client>(Filter::Text(vec!["wort0".into(), "wort77".into()])).await, [client.id]);
 }
 
 async fn a_transaction_sees_its_own_writes(bench: Bench) {
@@ -179,7 +183,7 @@ async fn a_transaction_sees_its_own_writes(bench: Bench) {
         "code": "houston", "name": "Houston", "country": "US", "calendar": {"zone": "America/Chicago"},
     }))
     .unwrap();
-    let document = Document::<Location>::new(id(), NOW, location, forecourt_record::LocationExtra { number: 1 });
+    let document = Document::<Location>::new(id(), NOW, location, LocationExtra { number: 1 });
     let act = bench.write(document, |document, tx| {
         Box::pin(async move {
             tx.insert(document).await?;

@@ -76,7 +76,8 @@ fn filter() -> impl Strategy<Value = Filter> {
 
 /// What the columns of a lead hold, worked out without the store.
 fn columns(lead: &Lead) -> BTreeMap<&'static str, Value> {
-    let texts = [("status", lead.status), ("location", lead.location), ("source", lead.source), ("filter", Some(lead.filter))];
+    let texts =
+        [("status", lead.status), ("location", lead.location), ("source", lead.source), ("filter", Some(lead.filter))];
     let mut columns: BTreeMap<&'static str, Value> =
         texts.into_iter().filter_map(|(column, text)| Some((column, text?.into()))).collect();
     columns.extend([("score", lead.score.into()), ("number", lead.number.into()), ("created_at", NOW.millis().into())]);
@@ -93,10 +94,14 @@ async fn databases_and_oracle_agree(bench: Bench) {
     }
     let documents: Vec<Document<SaleLead>> = leads.iter().map(Lead::document).collect();
     bench.insert_all(&documents).await;
-    let known: Vec<_> = leads.iter().zip(&documents).map(|(lead, document)| {
-        let words = lead.inquiry.map(text::index).unwrap_or_default();
-        (document.id, columns(lead), words)
-    }).collect();
+    let known: Vec<_> = leads
+        .iter()
+        .zip(&documents)
+        .map(|(lead, document)| {
+            let words = lead.inquiry.map(text::index).unwrap_or_default();
+            (document.id, columns(lead), words)
+        })
+        .collect();
 
     let check = |filter: Filter| {
         let passes = |columns: &BTreeMap<&'static str, Value>, words: &[String]| {

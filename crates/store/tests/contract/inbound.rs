@@ -19,7 +19,7 @@ async fn bodies_are_kept_until_processed(bench: Bench) {
     assert!(!read(numbers[1]).await.unwrap().unwrap().processed);
     // Only what has been processed is ever thrown away.
     let later = NOW + Duration::from_secs(61);
-    let forget = bench.write_at(later, (), |(), tx| Box::pin(tx.forget_older_than(Duration::from_secs(60))));
+    let forget = bench.write_at(later, (), |(), tx| Box::pin(tx.forget_older_than(Duration::from_mins(1))));
     forget.await.unwrap();
     assert!(read(numbers[0]).await.unwrap().is_none());
     assert!(read(numbers[1]).await.unwrap().is_some());
@@ -40,7 +40,8 @@ async fn a_persons_bodies_are_forgotten(bench: Bench) {
         bench.write(text, |text, tx| Box::pin(tx.inbound_forget(text))).await.unwrap();
         let mut found = 0;
         for number in &kept {
-            found += i32::from(bench.read(*number, |number, tx| Box::pin(tx.inbound(*number))).await.unwrap().is_some());
+            found +=
+                i32::from(bench.read(*number, |number, tx| Box::pin(tx.inbound(*number))).await.unwrap().is_some());
         }
         assert_eq!(found, left, "{text}");
     }

@@ -4,12 +4,16 @@ use forecourt_record::{Client, Id};
 
 use crate::support::*;
 
-both!(one_of_many_claimants_holds_a_key, keys_are_found_and_let_go, keys_go_with_their_document, a_failed_claimant_holds_nothing);
+both!(
+    one_of_many_claimants_holds_a_key,
+    keys_are_found_and_let_go,
+    keys_go_with_their_document,
+    a_failed_claimant_holds_nothing
+);
 
 async fn claim(bench: &Bench, value: &str, id: Id<Client>) -> Id<Client> {
-    let act = bench.write((value.to_owned(), id), |(value, id), tx| {
-        Box::pin(tx.key_claim("clients", "phone", value, *id))
-    });
+    let act =
+        bench.write((value.to_owned(), id), |(value, id), tx| Box::pin(tx.key_claim("clients", "phone", value, *id)));
     act.await.unwrap()
 }
 

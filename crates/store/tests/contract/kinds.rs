@@ -1,7 +1,7 @@
 //! Every kind that is declared can be stored, read, changed and taken away, whatever its trees are like.
 
 use forecourt_record::{
-    ApiKey, Car, Client, Dealer, Document, Kind, KINDS, Location, Note, SaleLead, ScorecardVersion, Task, User,
+    ApiKey, Car, Client, Dealer, Document, KINDS, Kind, Location, Note, SaleLead, ScorecardVersion, Task, User,
     WhatsappMessage, WhatsappSession,
 };
 use serde_json::{Value, json};

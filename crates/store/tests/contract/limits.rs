@@ -56,7 +56,7 @@ async fn a_question_is_stopped_at_its_limit(bench: Bench) {
 }
 
 async fn an_abandoned_question_is_interrupted(bench: Bench) {
-    let (there, _folder) = narrow(&bench, Duration::from_secs(3600)).await;
+    let (there, _folder) = narrow(&bench, Duration::from_hours(1)).await;
     let held = hold(&there).await;
     let begun = Gate::default();
     let asking = tokio::spawn({

@@ -5,7 +5,13 @@ use forecourt_store::{Location, Store, file_in};
 
 use crate::support::*;
 
-both!(a_store_is_opened_again_as_it_was, a_newer_store_is_refused, a_store_with_another_history_is_refused, many_servers_may_start_at_once);
+both!(
+    a_store_is_opened_again_as_it_was,
+    a_newer_store_is_refused,
+    a_store_with_another_history_is_refused,
+    many_servers_may_start_at_once,
+    a_start_that_is_broken_off_leaves_nothing,
+);
 
 async fn open(bench: &Bench) -> Result<()> {
     let store = Store::open(&bench.options).await?;
@@ -61,13 +67,33 @@ async fn many_servers_may_start_at_once(bench: Bench) {
     }
 }
 
+async fn a_start_that_is_broken_off_leaves_nothing(bench: Bench) {
+    let (options, _folder) = bench.empty_place().await;
+    let there = Bench { options, ..bench };
+    // The tables can be made, but not the record of them.
+    let history = "CREATE TABLE refinery_schema_history (version int4 PRIMARY KEY CHECK (version < 0), \
+         name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))";
+    there.raw().await.run(history).await;
+    assert_eq!(code(open(&there).await), "internal");
+    there
+        .raw()
+        .await
+        .run("CREATE TABLE dealers (id TEXT); DROP TABLE dealers; DROP TABLE refinery_schema_history")
+        .await;
+    open(&there).await.unwrap();
+}
+
 /// What a file may hold when a first start was broken off.
 #[test]
 fn a_broken_off_first_start_is_begun_again() {
     on_sqlite(|bench| async move {
-        for begun in [None, Some("CREATE TABLE refinery_schema_history (version int4 PRIMARY KEY, name VARCHAR(255), \
-             applied_on VARCHAR(255), checksum VARCHAR(255))")]
-        {
+        for begun in [
+            None,
+            Some(
+                "CREATE TABLE refinery_schema_history (version int4 PRIMARY KEY, name VARCHAR(255), \
+             applied_on VARCHAR(255), checksum VARCHAR(255))",
+            ),
+        ] {
             let (options, folder) = bench.empty_place().await;
             let folder = folder.unwrap();
             std::fs::write(file_in(folder.path()), "").unwrap();
@@ -102,7 +128,8 @@ fn what_is_no_store_is_refused() {
     on_sqlite(|bench| async move {
         let (options, folder) = bench.empty_place().await;
         let folder = folder.unwrap();
-        std::fs::write(file_in(folder.path()), "no database, but longer than a header of one would be".repeat(100)).unwrap();
+        std::fs::write(file_in(folder.path()), "no database, but longer than a header of one would be".repeat(100))
+            .unwrap();
         let there = Bench { options, ..bench.clone() };
         assert_eq!(code(open(&there).await), "internal");
         let file = folder.path().join("file");

@@ -123,7 +123,8 @@ fn a_lost_connection_is_unavailable_and_replaced() {
 fn a_server_that_is_away_is_unavailable() {
     on_postgres(|bench| async move {
         // Nobody listens on port 1.
-        let away = Options { location: Location::Url("postgres://nobody@127.0.0.1:1/none".into()), ..bench.options.clone() };
+        let away =
+            Options { location: Location::Url("postgres://nobody@127.0.0.1:1/none".into()), ..bench.options.clone() };
         assert_eq!(code(Store::open(&away).await.map(|_| ())), "unavailable");
         let unreadable = Options { location: Location::Url("postgres://[".into()), ..bench.options };
         assert_eq!(code(Store::open(&unreadable).await.map(|_| ())), "internal");

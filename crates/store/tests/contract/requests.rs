@@ -8,12 +8,18 @@ use serde_json::json;
 
 use crate::support::*;
 
-both!(a_repeated_request_is_answered_from_memory, of_many_at_once_one_is_the_first, a_failed_request_is_forgotten, old_requests_are_forgotten);
+both!(
+    a_repeated_request_is_answered_from_memory,
+    of_many_at_once_one_is_the_first,
+    a_failed_request_is_forgotten,
+    old_requests_are_forgotten
+);
 
-const LIFETIME: Duration = Duration::from_secs(3600);
+const LIFETIME: Duration = Duration::from_hours(1);
 
 async fn begin(bench: &Bench, now: Instant, fingerprint: &'static str) -> Repeat {
-    let act = bench.write_at(now, fingerprint, |fingerprint, tx| Box::pin(tx.request_begin("key", fingerprint, LIFETIME)));
+    let act =
+        bench.write_at(now, fingerprint, |fingerprint, tx| Box::pin(tx.request_begin("key", fingerprint, LIFETIME)));
     act.await.unwrap()
 }
 

@@ -42,7 +42,7 @@ async fn everything_beside_documents_is_too(bench: Bench) {
             tx.event(arrival(*lead)).await?;
             tx.suppress("whatsapp", "+1", "STOP").await?;
             tx.counter_raise("settings").await?;
-            tx.request_begin("k", "f", std::time::Duration::from_secs(60)).await?;
+            tx.request_begin("k", "f", std::time::Duration::from_mins(1)).await?;
             tx.inbound_store("dialog360", "{}").await
         })
     });
@@ -57,7 +57,7 @@ async fn everything_beside_documents_is_too(bench: Bench) {
             assert_eq!(tx.counter("settings").await?, 0);
             assert!(tx.inbound(*number).await?.is_none());
             tx.inbound_done(*number).await?;
-            let first = tx.request_begin("k", "other", std::time::Duration::from_secs(60)).await?;
+            let first = tx.request_begin("k", "other", std::time::Duration::from_mins(1)).await?;
             assert_eq!(first, forecourt_store::Repeat::First);
             Ok(())
         })

@@ -122,7 +122,8 @@ async fn a_count_by_tally_is_a_count_by_scan(bench: Bench) {
 
 async fn sums_and_ranges_of_days(bench: Bench) {
     use forecourt_record::Kind as _;
-    let lead = |number, day, filter, score, cost| Lead { number, day, filter, score, cost, ..Lead::default() }.document();
+    let lead =
+        |number, day, filter, score, cost| Lead { number, filter, score, cost, day, ..Lead::default() }.document();
     let leads = [
         lead(1, "2026-11-20", "A", 80, Some(10.0)),
         lead(2, "2026-11-20", "A", 75, None),
@@ -135,7 +136,8 @@ async fn sums_and_ranges_of_days(bench: Bench) {
             Box::pin(tx.tallies_between(SaleLead::SPEC, "day,filter", &[], from, to))
         })
     };
-    let row = |day: &str, filter: &str, n, sums| TallyRow { values: vec![Some(day.into()), Some(filter.into())], n, sums };
+    let row =
+        |day: &str, filter: &str, n, sums| TallyRow { values: vec![Some(day.into()), Some(filter.into())], n, sums };
     let first = row("2026-11-20", "A", 2, [155, 1000]);
     let second = row("2026-11-21", "B", 1, [50, 26]);
     assert_eq!(between("2026-11-20", "2026-11-21").await.unwrap(), [first.clone(), second.clone()]);
@@ -161,8 +163,9 @@ async fn tallies_are_for_readers(bench: Bench) {
 }
 
 async fn a_huge_cost_is_no_harm(bench: Bench) {
-    let leads: Vec<_> =
-        (0..20).map(|number| Lead { number, cost: Some(1e300), score: i64::MAX, ..Lead::default() }.document()).collect();
+    let leads: Vec<_> = (0..20)
+        .map(|number| Lead { number, cost: Some(1e300), score: i64::MAX, ..Lead::default() }.document())
+        .collect();
     bench.insert_all(&leads).await;
     for lead in leads {
         let changed = bench.change(lead.id, |lead| {

@@ -5,7 +5,12 @@ use forecourt_record::{Client, text};
 
 use crate::support::*;
 
-both!(words_are_found_in_any_writing, phones_are_found_in_any_writing, words_follow_the_document, strange_texts_are_harmless);
+both!(
+    words_are_found_in_any_writing,
+    phones_are_found_in_any_writing,
+    words_follow_the_document,
+    strange_texts_are_harmless
+);
 
 fn asked(words: &str) -> Filter {
     Filter::Text(text::query(words, Some("US")))
@@ -85,7 +90,13 @@ async fn words_follow_the_document(bench: Bench) {
 }
 
 async fn strange_texts_are_harmless(bench: Bench) {
-    let names = ["'; DROP TABLE clients; --", "\" OR 1 NEAR(a b) *", "🅐🄰Ⓐ ½ ٣ ⅷ", "a:* | !b & c <-> d \\", "\u{16a00}\u{1e900}x"];
+    let names = [
+        "'; DROP TABLE clients; --",
+        "\" OR 1 NEAR(a b) *",
+        "🅐🄰Ⓐ ½ ٣ ⅷ",
+        "a:* | !b & c <-> d \\",
+        "\u{16a00}\u{1e900}x",
+    ];
     for name in names {
         let client = client(&[name], &[], &[]);
         bench.insert(&client).await.unwrap();

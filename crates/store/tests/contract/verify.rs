@@ -44,7 +44,11 @@ async fn damage_is_found(bench: Bench) {
             "UPDATE saleleads SET updated_at = updated_at - 1".into(),
             "the document's updated_at",
         ),
-        ("UPDATE tallies SET n = n + 1".into(), "UPDATE tallies SET n = n - 1".into(), "says [2, 40, 0] where counting gives [1, 40, 0]"),
+        (
+            "UPDATE tallies SET n = n + 1".into(),
+            "UPDATE tallies SET n = n - 1".into(),
+            "says [2, 40, 0] where counting gives [1, 40, 0]",
+        ),
         ("UPDATE tallies SET m1 = m1 + 1".into(), "UPDATE tallies SET m1 = m1 - 1".into(), "says [1, 41, 0]"),
         (
             "UPDATE tallies SET bucket = bucket || 'x' WHERE dimension = 'status'".into(),

@@ -1,7 +1,9 @@
 //! Documents to store.
 
 use forecourt_record::{
-    Assignment, Client, ClientExtra, Document, LeadId, Note, Origin, Qualification, SaleLead, SaleLeadExtra, Status, event::{Event, EventName}, text,
+    Assignment, Client, ClientExtra, Document, LeadId, Note, Origin, Qualification, SaleLead, SaleLeadExtra, Status,
+    event::{Event, EventName},
+    text,
 };
 use serde_json::{Value, json};
 

@@ -19,7 +19,8 @@ pub use make::*;
 /// The clock of the tests stands still.
 pub const NOW: Instant = Instant::from_millis(1_795_000_000_000);
 
-static IDS: LazyLock<Ids> = LazyLock::new(|| Ids::new(u64::from(std::process::id()).wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+static IDS: LazyLock<Ids> =
+    LazyLock::new(|| Ids::new(u64::from(std::process::id()).wrapping_mul(0x9E37_79B9_7F4A_7C15)));
 
 pub fn id<T: ?Sized>() -> Id<T> {
     IDS.next(NOW)
@@ -66,7 +67,7 @@ pub fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Bench) -> F) {
 
 fn run<F: Future<Output = ()>>(location: Location, test: impl FnOnce(Bench) -> F) {
     /// A test that waits for this long waits for something that will not happen.
-    const STUCK: Duration = Duration::from_secs(180);
+    const STUCK: Duration = Duration::from_mins(3);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let options = options(location);
@@ -79,7 +80,7 @@ fn run<F: Future<Output = ()>>(location: Location, test: impl FnOnce(Bench) -> F
 
 /// Small, since many tests run at a time.
 pub fn options(location: Location) -> Options {
-    Options { readers: 4, cache_mib: 2, statement_limit: Duration::from_secs(60), ..Options::new(location) }
+    Options { readers: 4, cache_mib: 2, statement_limit: Duration::from_mins(1), ..Options::new(location) }
 }
 
 /// A command made of what it is given and what it does with it.
