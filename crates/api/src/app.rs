@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, extract::State, middleware::from_fn_with_state, routing::get};
+use axum::{Router, extract::State, middleware::from_fn_with_state, routing::{any, get}};
 use forecourt_crm::{Crm, access::Authenticated};
 use forecourt_outreach::Outreach;
 use moka::future::Cache;
@@ -100,6 +100,7 @@ pub fn refusing(reason: &'static str, settings: &layers::Settings, context: &for
     let router = Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(move || async move { Readiness::default().check("store", Err(reason)) }))
-        .route("/{*any}", axum::routing::any(unavailable));
+        .route("/", any(unavailable))
+        .route("/{*any}", any(unavailable));
     layers::common(router, settings, context)
 }

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{operation::OperationInfo, problem::Problem};
+use crate::{json, operation::OperationInfo, problem::Problem};
 
 /// A JSON body, read and checked: 415 without a JSON content type, 413 past the body limit, 400 for what is not JSON,
 /// 422 with every failing field for what is not a `T`.
@@ -91,7 +91,7 @@ pub fn json(raw: &[u8]) -> Result<Value> {
     if text.trim_ascii().is_empty() {
         return Err(malformed("The body is empty; JSON is expected.".into()));
     }
-    serde_json::from_str(text).map_err(|error| malformed(format!("The body is not valid JSON: {error}.")))
+    json::read(text).map_err(|error| malformed(format!("The body is not valid JSON: {error}.")))
 }
 
 /// The compiled shape of `T`: made at first use, kept for good. There are as many as there are types.

@@ -192,10 +192,12 @@ mod tests {
     #[tokio::test]
     async fn every_answer_says_where_one_stands() {
         let limiter = Arc::new(Limiter::new(1, clock()));
-        let app = Router::new().route("/", get(async || "hello")).layer(middleware::from_fn(move |request, next| {
-            let limiter = limiter.clone();
-            async move { limiter.run(ME, request, |request| next.run(request)).await }
-        }));
+        let app = Router::new().route("/", get(async || "hello")).layer(middleware::from_fn(
+            move |request, next: middleware::Next| {
+                let limiter = limiter.clone();
+                async move { limiter.run(ME, request, |request| next.run(request)).await }
+            },
+        ));
         let ask =
             async || app.clone().oneshot(Request::get("/").body(axum::body::Body::empty()).unwrap()).await.unwrap();
         let first = ask().await;

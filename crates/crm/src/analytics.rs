@@ -110,28 +110,47 @@ enum Places {
 }
 
 impl Places {
-    /// The tallies of a dimension that begins with the day, in these places: rows without the location.
-    async fn tallies(&self, tx: &mut Tx, rest: &str, days: Days) -> Result<Vec<TallyRow>> {
+    /// The tallies of each day by one more column: day and value.
+    async fn by_day(&self, tx: &mut Tx, column: &str, days: Days) -> Result<Vec<TallyRow>> {
         let (first, last) = (days.first().to_string(), days.last().to_string());
+        let mut rows = Vec::new();
         match self {
-            Self::All => tx.tallies_between(SaleLead::SPEC, &format!("day,{rest}"), &[], &first, &last).await,
+            Self::All => {
+                rows = tx.tallies_between(SaleLead::SPEC, &format!("day,{column}"), &[], &first, &last).await?;
+            }
             Self::Some(codes) => {
-                let mut rows = Vec::new();
+                let dimension = format!("location,day,{column}");
                 for code in codes {
-                    let dimension = format!("location,day,{rest}");
-                    rows.extend(
-                        tx.tallies_between(SaleLead::SPEC, &dimension, &[code], &first, &last).await?.into_iter().map(
-                            |mut row| {
-                                row.values.remove(0);
-                                row
-                            },
-                        ),
-                    );
+                    let here = tx.tallies_between(SaleLead::SPEC, &dimension, &[code], &first, &last).await?;
+                    rows.extend(here.into_iter().map(without_location));
                 }
-                Ok(rows)
             }
         }
+        Ok(rows)
     }
+
+    /// The tallies of the whole period by some columns: their values.
+    async fn summed(&self, tx: &mut Tx, columns: &str, days: Days) -> Result<Vec<TallyRow>> {
+        let (first, last) = (days.first().to_string(), days.last().to_string());
+        let mut rows = Vec::new();
+        match self {
+            Self::All => {
+                rows = tx.tallies_summed(SaleLead::SPEC, &format!("day,{columns}"), &[], &first, &last).await?;
+            }
+            Self::Some(codes) => {
+                let dimension = format!("location,day,{columns}");
+                for code in codes {
+                    rows.extend(tx.tallies_summed(SaleLead::SPEC, &dimension, &[code], &first, &last).await?);
+                }
+            }
+        }
+        Ok(rows)
+    }
+}
+
+fn without_location(mut row: TallyRow) -> TallyRow {
+    row.values.remove(0);
+    row
 }
 
 fn is_sold(pipeline: &Pipeline, status: Option<&String>) -> bool {
@@ -152,7 +171,7 @@ impl Command for Summarise {
         let mut summary = Summary::default();
         let mut series: BTreeMap<String, Count> =
             self.days.iter().map(|day| (day.to_string(), Count::default())).collect();
-        for row in self.places.tallies(tx, "status", self.days).await? {
+        for row in self.places.by_day(tx, "status", self.days).await? {
             let sold = is_sold(pipeline, row.values.get(1).and_then(Option::as_ref));
             summary.total.add(&row, sold);
             if let [Some(day), Some(status)] = row.values.as_slice() {
@@ -161,19 +180,19 @@ impl Command for Summarise {
             }
         }
         summary.series = series.into_iter().collect();
-        for row in self.places.tallies(tx, "filter", self.days).await? {
-            if let [_, Some(filter)] = row.values.as_slice() {
+        for row in self.places.summed(tx, "filter", self.days).await? {
+            if let [Some(filter)] = row.values.as_slice() {
                 *summary.by_filter.entry(filter.clone()).or_default() += row.n;
             }
         }
-        for row in self.places.tallies(tx, "appointment", self.days).await? {
-            let Some(Some(state)) = row.values.get(1) else {
+        for row in self.places.summed(tx, "appointment", self.days).await? {
+            let [Some(state)] = row.values.as_slice() else {
                 continue;
             };
             summary.appointments_set += row.n;
             summary.appointments_shown += if state == "shown" { row.n } else { 0 };
         }
-        let responses = self.places.tallies(tx, "response", self.days).await?;
+        let responses = self.places.summed(tx, "response", self.days).await?;
         summary.median_first_human_response_seconds = median(&responses);
         let codes: Vec<String> = match &self.places {
             Places::All => self.config.locations.iter().map(|location| location.doc.code.clone()).collect(),
@@ -181,7 +200,7 @@ impl Command for Summarise {
         };
         for code in codes {
             let here = Places::Some(vec![code.clone()]);
-            let leads = here.tallies(tx, "filter", self.days).await?.iter().map(|row| row.n).sum();
+            let leads = here.summed(tx, "filter", self.days).await?.iter().map(|row| row.n).sum();
             summary.by_location.insert(code, leads);
         }
         Ok(summary)
@@ -192,7 +211,7 @@ impl Command for Summarise {
 fn median(rows: &[TallyRow]) -> Option<i64> {
     let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
     for row in rows {
-        if let Some(seconds) = row.values.get(1).and_then(Option::as_ref).and_then(|text| text.parse().ok()) {
+        if let Some(seconds) = row.values.first().and_then(Option::as_ref).and_then(|text| text.parse().ok()) {
             *counts.entry(seconds).or_default() += row.n;
         }
     }
@@ -216,8 +235,8 @@ impl Command for Sources {
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
         let pipeline = &self.config.dealer.doc.pipeline;
         let mut sources: BTreeMap<Option<String>, Count> = BTreeMap::new();
-        for row in self.places.tallies(tx, "source,status", self.days).await? {
-            let [_, source, status] = row.values.as_slice() else {
+        for row in self.places.summed(tx, "source,status", self.days).await? {
+            let [source, status] = row.values.as_slice() else {
                 continue;
             };
             sources.entry(source.clone()).or_default().add(&row, is_sold(pipeline, status.as_ref()));
@@ -234,7 +253,7 @@ mod tests {
 
     #[test]
     fn the_median_counts_each_response_once() {
-        let row = |seconds: i64, n| TallyRow { values: vec![None, Some(seconds.to_string())], n, sums: [0; 2] };
+        let row = |seconds: i64, n| TallyRow { values: vec![Some(seconds.to_string())], n, sums: [0; 2] };
         assert_eq!(median(&[]), None);
         assert_eq!(median(&[row(30, 1), row(5, 1), row(900, 1)]), Some(30));
         assert_eq!(median(&[row(5, 10), row(900, 3)]), Some(5));

@@ -4,7 +4,7 @@
 //! beforehand, decides who was first. Weak matches are suggested, never merged.
 
 use forecourt_record::{
-    Client, ClientId, Contact, Document, Email, Id, Kind, MergeSuggestion, PersonName, Phone, Result, text,
+    Client, ClientId, Contact, Document, Email, Error, Id, Kind, MergeSuggestion, PersonName, Phone, Result, text,
 };
 use forecourt_store::Tx;
 
@@ -51,6 +51,24 @@ pub fn sort_name(name: &str) -> String {
 
 /// Finds the client this person is, or makes it. A new client is stored by the caller, once it is complete.
 pub async fn identify(tx: &mut Tx, person: &Person, new_id: ClientId, contact_id: Id<()>) -> Result<Identified> {
+    for _ in 0..ATTEMPTS {
+        if let Some(identified) = try_identify(tx, person, new_id, contact_id).await? {
+            return Ok(identified);
+        }
+    }
+    Err(Error::internal("a key names a client that is not there"))
+}
+
+/// How often a client may be erased between being found and being held.
+const ATTEMPTS: usize = 10;
+
+/// None when the client was erased just now, with its keys: it has to be looked for again.
+async fn try_identify(
+    tx: &mut Tx,
+    person: &Person,
+    new_id: ClientId,
+    contact_id: Id<()>,
+) -> Result<Option<Identified>> {
     let keys = person.keys();
     let known = tx.keys_find::<Client>(Client::SPEC.name, &keys).await?;
     // A phone says more about who somebody is than an e-mail address that a household shares.
@@ -68,19 +86,24 @@ pub async fn identify(tx: &mut Tx, person: &Person, new_id: ClientId, contact_id
         } else if owner.is_none() {
             // Another request was faster with this key: what was claimed for a new client goes to that one.
             owner = Some(holder);
-            for (field, value) in mine.drain(..) {
+            for (field, value) in &mine {
                 tx.key_release(Client::SPEC.name, field, value, new_id).await?;
                 tx.key_claim(Client::SPEC.name, field, value, holder).await?;
             }
         }
     }
     let Some(owner) = owner else {
-        return Ok(created(tx, person, new_id, contact_id));
+        return Ok(Some(created(tx, person, new_id, contact_id)));
     };
-    let mut client = tx.require_for_update::<Client>(owner).await?;
+    let Some(mut client) = tx.get_for_update::<Client>(owner).await? else {
+        for (field, value) in mine {
+            tx.key_release(Client::SPEC.name, field, value, owner).await?;
+        }
+        return Ok(None);
+    };
     let others = known.iter().filter(|(_, _, id)| *id != owner).map(|(field, _, id)| (field.clone(), *id)).collect();
     let changed = enrich(&mut client, person, contact_id, others);
-    Ok(Identified { client, is_new: false, changed })
+    Ok(Some(Identified { client, is_new: false, changed }))
 }
 
 fn created(tx: &Tx, person: &Person, id: ClientId, contact_id: Id<()>) -> Identified {

@@ -7,8 +7,8 @@ use std::{sync::Arc, time::Duration};
 
 use forecourt_query::{Filter, Find, Op};
 use forecourt_record::{
-    Assignment, Car, Client, Document, Email, Error, FieldError, Id, Kind, LeadId, LeadType, Note, Origin, Phone,
-    Result, SaleLead, SaleLeadExtra, Status, User, WantedCar, WantedCarEntry,
+    Actor, Assignment, Car, Client, Document, Email, Error, FieldError, Id, Kind, LeadId, LeadType, Note, Origin,
+    Phone, Result, SaleLead, SaleLeadExtra, Status, User, WantedCar, WantedCarEntry,
     error::Code,
     event::{Event, EventName},
     pipeline::{ARCHIVED, NEW, Phase},
@@ -133,6 +133,10 @@ struct Checked {
 
 fn check(config: &Config, caller: &Caller, new: NewLead) -> Result<Checked> {
     let mut wrong = Vec::new();
+    // People call themselves what they like on a messenger, also nothing.
+    if caller.actor != Actor::Client {
+        name_of(new.name.as_deref(), &mut wrong);
+    }
     let location = location_of(config, caller, new.location, &mut wrong);
     let country = config.country(location.as_deref());
     let phone = phone_of(new.phone.as_deref(), country, &mut wrong);
@@ -180,6 +184,13 @@ pub(crate) fn location_of(
             wrong.push(FieldError::new("location", "not_allowed", detail));
             None
         }
+    }
+}
+
+/// A name that is given says something.
+pub(crate) fn name_of(name: Option<&str>, wrong: &mut Vec<FieldError>) {
+    if name.is_some_and(|name| name.trim().is_empty()) {
+        wrong.push(FieldError::new("name", "required", "A name is required."));
     }
 }
 

@@ -16,7 +16,8 @@ use forecourt_store::{NewJob, Scope, Tx};
 use serde_json::json;
 
 pub use change::LeadChange;
-pub use list::{LeadQuery, LeadSort};
+pub(crate) use list::words;
+pub use list::{LeadItem, LeadQuery, LeadSort};
 pub use read::LeadView;
 
 use crate::{

@@ -7,12 +7,16 @@ use forecourt_record::{
     Car, CarExtra, CarId, Document, Error, FieldError, Instant, Kind, Price, PriceLine, Prices, Result, Vin,
     error::Code,
     event::{Event, EventName},
-    text,
 };
 use forecourt_store::{Command, Lane, Scope, Tx};
 use serde_json::{Number, json};
 
-use crate::{Caller, Config, Crm, Page, Ref, Sight, config::Configs, intake::location_of, lead::push_status};
+use crate::{
+    Caller, Config, Crm, Page, Ref, Sight,
+    config::Configs,
+    intake::location_of,
+    lead::{push_status, words},
+};
 
 /// The states of a vehicle, the default first.
 pub const STATES: &[&str] = &["available", "incoming", "reserved", "sold"];
@@ -78,7 +82,7 @@ impl VehicleQuery {
         ];
         parts.extend(numbers.into_iter().filter_map(|(column, op, value)| Some(Filter::compare(column, op, value?))));
         if let Some(text) = &self.text {
-            parts.push(Filter::Text(text::query(text, None)));
+            parts.push(Filter::Text(words(text, None)));
         }
         if *sight != Sight::All {
             parts.push(sight.filter());

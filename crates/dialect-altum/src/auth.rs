@@ -62,6 +62,7 @@ pub fn logout() -> Route<App> {
         )
         .answers::<LoggedOut>(200, "The token is dead.")
         .example(json!({"ok": true}))
+        .problems(&[Code::Forbidden])
         .handler(async |State(app): State<App>, who: Who| -> ApiResult<Json<LoggedOut>> {
             if who.kind != CredentialKind::Session {
                 let detail = "Only the token of a login can be revoked here; this is an API key.";

@@ -5,10 +5,10 @@ use forecourt_crm::{
     Config, Ref,
     analytics::{Count, Summary},
     intake::HashedAnswers,
-    lead::LeadView,
+    lead::{LeadItem, LeadView},
 };
 use forecourt_record::{
-    Car, DistanceUnit, Document, Error, SaleLead, SaleLeadExtra, UserId, WhatsappMessage,
+    Car, DistanceUnit, Document, Error, SaleLead, UserId, WhatsappMessage,
     event::{EventName, StoredEvent},
     scoring::{self, Answers},
     values::{decimal, number},
@@ -176,43 +176,36 @@ pub fn lead_change(change: wire::LeadChange, version: Option<i64>) -> forecourt_
     }
 }
 
-pub fn lead_item(lead: &Document<SaleLead>, config: &Config) -> wire::LeadItem {
-    // The parts of the record this dialect has no member for are named here, so that a new one is decided upon.
-    let SaleLeadExtra {
+pub fn lead_item(lead: LeadItem, config: &Config) -> wire::LeadItem {
+    let LeadItem {
         number,
-        language: _,
-        qualification,
         name,
+        score,
+        filter,
+        status,
         phone,
         email,
-        routing: _,
-        note_id: _,
+        location,
+        source,
+        owner,
+        created_at,
+        updated_at,
         last_activity_at,
-        day: _,
-        sort_name: _,
-        appointment: _,
-        response_bucket: _,
-        answered_at: _,
-        templates_due: _,
-        reengagements: _,
-        worked_at: _,
-        idle_alerts: _,
-        dialect: _,
-    } = &lead.extra;
+    } = lead;
     wire::LeadItem {
-        id: lead_id(*number),
-        name: name.clone(),
-        score: qualification.score,
-        filter: qualification.filter.clone(),
-        status: lead.doc.status_name().to_owned(),
-        phone: phone.clone(),
-        email: email.clone(),
-        location: lead.doc.location.clone(),
-        source: lead.doc.source().map(str::to_owned),
-        assigned_to: lead.doc.owner().and_then(|user| user_id(config, user)),
-        created_at: lead.created_at,
-        updated_at: lead.updated_at,
-        last_activity_at: *last_activity_at,
+        id: lead_id(number),
+        name,
+        score,
+        filter,
+        status,
+        phone,
+        email,
+        location,
+        source,
+        assigned_to: owner.and_then(|user| user_id(config, user)),
+        created_at,
+        updated_at,
+        last_activity_at,
     }
 }
 
@@ -221,7 +214,7 @@ pub fn lead(view: &LeadView, blocked_by: Option<String>) -> wire::Lead {
     let Answers { credit_score: credit, down_payment, has_bank, id_type: id, trade_in } =
         &lead.extra.qualification.answers;
     wire::Lead {
-        item: lead_item(lead, config),
+        item: lead_item(LeadItem::from(lead), config),
         credit_score: credit.map(credit_score),
         down_payment: down_payment.map(number),
         has_bank: *has_bank,

@@ -1,15 +1,18 @@
 //! Core errors in this dialect's words: the core names its fields, the dialect says where the client put them.
 
 use forecourt_api::problem::Problem;
-use forecourt_record::Error;
+use forecourt_record::{Code, Error};
 
 /// Errors about fields of a body.
 pub fn in_body(error: Error) -> Problem {
     placed(error, "/")
 }
 
-/// Errors about parameters of a query.
-pub fn in_query(error: Error) -> Problem {
+/// Errors about parameters of a query: 400 like every other one there, also when it takes the store to know.
+pub fn in_query(mut error: Error) -> Problem {
+    if error.code == Code::Invalid {
+        error.code = Code::MalformedQuery;
+    }
     placed(error, "query:")
 }
 

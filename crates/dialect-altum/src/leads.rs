@@ -1,16 +1,13 @@
 //! `/v1/leads`.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    response::IntoResponse,
-};
+use axum::{Json, extract::State, response::IntoResponse};
 use forecourt_api::{
     App, Who,
     body::{Body, Received},
     idempotency::IdempotencyKey,
     operation::{Operation, Route},
     page::{Page, Sort},
+    path::Path,
     problem::{ApiResult, Problem},
     query::Query,
 };
@@ -57,7 +54,7 @@ pub fn list() -> Route<App> {
                 let page = query.page;
                 let query = lead_query(query, page)?;
                 let (leads, config) = app.crm.lead_list(&who.caller, query).await.map_err(error::in_query)?;
-                let data = leads.items.iter().map(|lead| convert::lead_item(lead, &config)).collect();
+                let data = leads.items.into_iter().map(|lead| convert::lead_item(lead, &config)).collect();
                 Ok(Json(Listed { data, page: page.page, limit: page.limit, total: leads.total }))
             },
         )

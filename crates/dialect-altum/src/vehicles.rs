@@ -1,14 +1,11 @@
 //! `/v1/vehicles`.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    response::IntoResponse,
-};
+use axum::{Json, extract::State, response::IntoResponse};
 use forecourt_api::{
     App, Who,
     body::Body,
     operation::{Operation, Route},
+    path::Path,
     problem::ApiResult,
     query::Query,
 };

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::IntoResponse,
 };
 use forecourt_api::{
@@ -10,6 +10,7 @@ use forecourt_api::{
     body::{Received, bytes},
     idempotency::IdempotencyKey,
     operation::{Operation, Route},
+    path::Path,
     problem::{ApiResult, Problem},
     query::Query,
     webhook,

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use forecourt_record::{spec::KindSpec, text};
+use forecourt_record::spec::KindSpec;
 
-use crate::{Filter, Op, Value, as_stored, column_type};
+use crate::{Filter, Op, Value, as_stored, column_type, lower::terms};
 
 /// Whether a document of the kind passes. `column` gives the value a column holds; `words` are the document's search
 /// tokens, none for a kind that is not searched.
@@ -30,8 +30,11 @@ pub fn matches(filter: &Filter, spec: &KindSpec, column: &impl Fn(&str) -> Optio
         }
         Filter::Exists(name) => column(name).is_some(),
         Filter::Text(asked) => {
-            let tokens: Vec<String> = asked.iter().flat_map(|word| text::tokens(word)).collect();
-            !tokens.is_empty() && tokens.iter().all(|token| words.iter().any(|word| word.starts_with(token.as_str())))
+            let asked: Vec<(String, bool)> = asked.iter().flat_map(|word| terms(word)).collect();
+            let found = |(token, begins): &(String, bool)| {
+                words.iter().any(|word| if *begins { word.starts_with(token.as_str()) } else { word == token })
+            };
+            !asked.is_empty() && asked.iter().all(found)
         }
     }
 }

@@ -64,7 +64,7 @@ pub enum Filter {
     Compare(&'static str, Op, Value),
     In(&'static str, Vec<Value>),
     Exists(&'static str),
-    /// Every word begins some word of the document's text.
+    /// Every word stands in the document's text; one that ends in `*` begins a word of it.
     Text(Vec<String>),
 }
 

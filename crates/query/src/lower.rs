@@ -56,11 +56,26 @@ pub fn order(sort: &[(&'static str, Direction)], spec: &KindSpec) -> Result<Stri
 
 /// The expression that asks the text index of `backend` for documents holding all `words`.
 pub fn text_query(words: &[String], backend: Backend, scope: &str) -> String {
-    let tokens = words.iter().flat_map(|word| text::tokens(word));
+    let terms = words.iter().flat_map(|word| terms(word));
     match backend {
-        Backend::Sqlite => tokens.map(|token| format!("\"{scope}{token}\" *")).collect::<Vec<_>>().join(" AND "),
-        Backend::Postgres => tokens.map(|token| format!("'{scope}{token}':*")).collect::<Vec<_>>().join(" & "),
+        Backend::Sqlite => {
+            let term = |(token, begins)| format!("\"{scope}{token}\"{}", if begins { " *" } else { "" });
+            terms.map(term).collect::<Vec<_>>().join(" AND ")
+        }
+        Backend::Postgres => {
+            let term = |(token, begins)| format!("'{scope}{token}'{}", if begins { ":*" } else { "" });
+            terms.map(term).collect::<Vec<_>>().join(" & ")
+        }
     }
+}
+
+/// The tokens a word asks for, and whether the document's word need only begin with it: so asks the last token of a word
+/// that ends in `*`.
+pub(crate) fn terms(word: &str) -> Vec<(String, bool)> {
+    let tokens = text::tokens(word);
+    let last = tokens.len().saturating_sub(1);
+    let begins = word.ends_with('*');
+    tokens.into_iter().enumerate().map(|(at, token)| (token, begins && at == last)).collect()
 }
 
 fn known(spec: &KindSpec, column: &str) -> Result<Type> {
@@ -213,9 +228,9 @@ mod tests {
 
     #[test]
     fn words_are_scoped_and_hold_nothing_but_letters_and_digits() {
-        let words = ["José\" OR 1".to_owned()];
-        assert_eq!(text_query(&words, Backend::Sqlite, "ab"), "\"abjose\" * AND \"abor\" * AND \"ab1\" *");
-        assert_eq!(text_query(&words, Backend::Postgres, "ab"), "'abjose':* & 'abor':* & 'ab1':*");
+        let words = ["José\" OR 1*".to_owned()];
+        assert_eq!(text_query(&words, Backend::Sqlite, "ab"), "\"abjose\" AND \"abor\" AND \"ab1\" *");
+        assert_eq!(text_query(&words, Backend::Postgres, "ab"), "'abjose' & 'abor' & 'ab1':*");
     }
 
     #[test]

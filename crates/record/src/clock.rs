@@ -69,9 +69,15 @@ pub struct Context {
 }
 
 impl Context {
-    /// `seed` is chance from outside; the same seed and clock make the same ids and the same chances.
+    /// A context whose ids and chances are the same for the same seed: for tests, rehearsals and generated data.
     pub fn new(clock: Clock, seed: u64) -> Self {
         Self { clock, ids: Ids::new(seed), chance: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))) }
+    }
+
+    /// A context whose secrets nobody can foretell: `seed` is 32 bytes of chance from the operating system.
+    pub fn unforeseeable(clock: Clock, seed: [u8; 32]) -> Self {
+        let mut chance = StdRng::from_seed(seed);
+        Self { clock, ids: Ids::new(chance.next_u64()), chance: Arc::new(Mutex::new(chance)) }
     }
 
     pub fn now(&self) -> Instant {

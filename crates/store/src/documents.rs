@@ -1,7 +1,8 @@
 //! Documents of every kind: read, found, counted, stored, with their columns, words and tallies.
 
 use forecourt_query::{Filter, Find, lower, order, tally_plan};
-use forecourt_record::{DealerId, Document, Error, Id, Kind, Result};
+use forecourt_record::{DealerId, Document, Error, Id, Instant, Kind, Result, spec::KindSpec};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
@@ -10,6 +11,16 @@ use crate::{
     statements::{COLUMNS, Trees, indexed, statements},
     tx::{Seen, TxEngine, version_behind},
 };
+
+/// The members of a document that somebody named: what the others hold is not even taken apart.
+#[derive(Clone, Debug)]
+pub struct Parts<K: Kind, D, E> {
+    pub id: Id<K>,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+    pub doc: D,
+    pub extra: E,
+}
 
 impl Tx {
     /// The document with this id, if this dealer has it.
@@ -46,19 +57,41 @@ impl Tx {
 
     /// A page of documents.
     pub async fn find<K: Kind>(&mut self, find: &Find) -> Result<Vec<Document<K>>> {
-        let spec = K::SPEC;
+        let rows = self.find_rows(K::SPEC, COLUMNS, find).await?;
+        rows.into_iter().map(|row| self.read_document(row)).collect()
+    }
+
+    /// A page of documents, of each only the members that `D` and `E` name: for lists, where the rest would be read in
+    /// vain.
+    pub async fn find_parts<K: Kind, D: DeserializeOwned, E: DeserializeOwned>(
+        &mut self,
+        find: &Find,
+    ) -> Result<Vec<Parts<K, D, E>>> {
+        let rows = self.find_rows(K::SPEC, "id, created_at, updated_at, doc, extra", find).await?;
+        let parts = rows.into_iter().map(|mut row| {
+            Ok(Parts {
+                id: row.id(0)?,
+                created_at: row.instant(1)?,
+                updated_at: row.instant(2)?,
+                doc: row.json(3)?,
+                extra: row.json(4)?,
+            })
+        });
+        parts.collect()
+    }
+
+    async fn find_rows(&mut self, spec: &'static KindSpec, columns: &str, find: &Find) -> Result<Vec<Row>> {
         let lowered = lower(&find.filter, spec, self.backend(), self.text_scope(), 2)?;
         let order = order(&find.sort, spec)?;
         let (limit, skip) = (lowered.values.len() + 2, lowered.values.len() + 3);
         let sql = format!(
-            "SELECT {COLUMNS} FROM {} WHERE dealer_id = ?1 AND {} ORDER BY {order} LIMIT ?{limit} OFFSET ?{skip}",
+            "SELECT {columns} FROM {} WHERE dealer_id = ?1 AND {} ORDER BY {order} LIMIT ?{limit} OFFSET ?{skip}",
             spec.name, lowered.sql
         );
         let mut params = vec![self.dealer_param()];
         params.extend(lowered.values.into_iter().map(Param::from));
         params.extend([find.limit.max(0).into(), find.skip.max(0).into()]);
-        let rows = self.rows(&sql, &params).await?;
-        rows.into_iter().map(|row| self.read_document(row)).collect()
+        self.rows(&sql, &params).await
     }
 
     /// The first document that passes, newest first.

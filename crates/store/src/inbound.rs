@@ -45,9 +45,10 @@ impl Tx {
         self.later(UPDATE, params, None).await
     }
 
-    /// Forgets the processed bodies that hold this text: a person's number, when the person is erased.
+    /// Forgets the bodies that hold this text, processed or not: a person's number, when the person is erased. One that
+    /// was still to be processed would bring the person back.
     pub async fn inbound_forget(&mut self, text: &str) -> Result<()> {
-        const DELETE: &str = "DELETE FROM inbound WHERE dealer_id = ?1 AND processed_at IS NOT NULL AND body LIKE ?2";
+        const DELETE: &str = "DELETE FROM inbound WHERE dealer_id = ?1 AND body LIKE ?2";
         // Only digits are ever asked for; whatever else there is must not become a pattern.
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         if digits.is_empty() {

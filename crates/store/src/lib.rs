@@ -41,6 +41,7 @@ use tokio::sync::Notify;
 
 pub use agents::AgentLoad;
 pub use backup::{BackupReport, restore};
+pub use documents::Parts;
 pub use inbound::Inbound;
 pub use jobs::{Job, NewJob};
 pub use requests::Repeat;
@@ -88,7 +89,7 @@ pub struct Options {
     pub location: Location,
     /// Reader threads of the quick lane, or PostgreSQL connections.
     pub readers: usize,
-    /// SQLite page cache of each connection, in MiB.
+    /// SQLite page cache in MiB, of all connections together.
     pub cache_mib: usize,
     /// The longest a single question may take.
     pub statement_limit: Duration,
@@ -98,7 +99,7 @@ pub struct Options {
 
 impl Options {
     pub fn new(location: Location) -> Self {
-        Self { location, readers: 4, cache_mib: 64, statement_limit: Duration::from_secs(10), size_limit: 0 }
+        Self { location, readers: 4, cache_mib: 256, statement_limit: Duration::from_secs(10), size_limit: 0 }
     }
 }
 

@@ -149,7 +149,7 @@ impl Sqlite {
             Ok(send)
         };
         let quick = lane("quick", options.readers)?;
-        let scan = lane("scan", (options.readers / 2).max(1))?;
+        let scan = lane("scan", slow_readers(options))?;
         let inner = Inner {
             writer: Mutex::new(Some(send)),
             quick: Mutex::new(Some(quick)),
@@ -236,6 +236,16 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
     std::thread::Builder::new().name(name.to_owned()).spawn(body).map_err(Error::unavailable)
 }
 
+/// Readers of the slow lane: half as many as of the quick one.
+fn slow_readers(options: &Options) -> usize {
+    (options.readers / 2).max(1)
+}
+
+/// All connections that only read.
+fn readers(options: &Options) -> usize {
+    options.readers.max(1) + slow_readers(options)
+}
+
 /// A connection set up for the store.
 pub fn connect(file: &Path, options: &Options, read_only: bool) -> Result<Connection> {
     let flags = if read_only {
@@ -246,7 +256,9 @@ pub fn connect(file: &Path, options: &Options, read_only: bool) -> Result<Connec
     let connection = Connection::open_with_flags(file, flags).map_err(failure)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(failure)?;
     connection.set_prepared_statement_cache_capacity(256);
-    let cache = -i64::try_from(options.cache_mib * 1024).unwrap_or(65_536);
+    // A quarter is the writer's, the rest the readers'; SQLite takes KiB as a negative number.
+    let share = if read_only { options.cache_mib * 3 / 4 / readers(options) } else { options.cache_mib / 4 };
+    let cache = -i64::try_from(share.max(2) * 1024).unwrap_or(65_536);
     connection.pragma_update(None, "cache_size", cache).map_err(failure)?;
     connection.pragma_update(None, "temp_store", "MEMORY").map_err(failure)?;
     if !read_only {

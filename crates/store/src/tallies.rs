@@ -136,10 +136,43 @@ impl Tx {
         from: &str,
         to: &str,
     ) -> Result<Vec<TallyRow>> {
-        let lead =
-            prefix.iter().fold(String::new(), |lead, value| lead + &escaped(value) + BETWEEN.encode_utf8(&mut [0]));
-        let range = (format!("{lead}{}", escaped(from)), format!("{lead}{}{AFTER}", escaped(to)));
-        self.tally_ranges(spec, dimension, Some(&[range]), &[]).await
+        self.tally_ranges(spec, dimension, Some(&[between(prefix, from, to)]), &[]).await
+    }
+
+    /// The same, summed over the range: the rows hold the values of the columns behind it only. All values of the
+    /// range's column must be as long as `from`, as days are.
+    pub async fn tallies_summed(
+        &mut self,
+        spec: &'static KindSpec,
+        dimension: &str,
+        prefix: &[&str],
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<TallyRow>> {
+        const SELECT: &str = "SELECT substr(bucket, CAST(?6 AS INTEGER)), CAST(sum(n) AS BIGINT), \
+             CAST(sum(m1) AS BIGINT), CAST(sum(m2) AS BIGINT) FROM tallies \
+             WHERE dealer_id = ?1 AND kind = ?2 AND dimension = ?3 AND bucket >= ?4 AND bucket < ?5 GROUP BY 1";
+        self.only_reads()?;
+        let (first, last) = between(prefix, from, to);
+        // Behind the range's value and the mark after it, counted from 1.
+        let rest = first.chars().count() as i64 + 2;
+        let params = [self.dealer_param(), spec.name.into(), dimension.into(), first.into(), last.into(), rest.into()];
+        let mut found = Vec::new();
+        for mut row in self.rows(SELECT, &params).await? {
+            let values = split(&row.text(0)?, dimension);
+            let (n, sums) = (row.int(1)?, [row.int(2)?, row.int(3)?]);
+            if n != 0 {
+                found.push(TallyRow { values, n, sums });
+            }
+        }
+        Ok(found)
+    }
+
+    fn only_reads(&self) -> Result<()> {
+        if self.is_writable() {
+            return Err(Error::internal("tallies are read in a transaction that only reads"));
+        }
+        Ok(())
     }
 
     async fn tally_ranges(
@@ -149,9 +182,7 @@ impl Tx {
         ranges: Option<&[(String, String)]>,
         wanted: &[Option<Vec<String>>],
     ) -> Result<Vec<TallyRow>> {
-        if self.is_writable() {
-            return Err(Error::internal("tallies are read in a transaction that only reads"));
-        }
+        self.only_reads()?;
         let mut params = vec![self.dealer_param(), spec.name.into(), dimension.into()];
         let mut places = Vec::new();
         for (from, to) in ranges.unwrap_or_default() {
@@ -186,6 +217,12 @@ impl Tx {
         }
         Ok(found)
     }
+}
+
+/// The range of buckets whose leading columns have the values of `prefix` and whose next one lies between two values.
+fn between(prefix: &[&str], from: &str, to: &str) -> (String, String) {
+    let lead = prefix.iter().fold(String::new(), |lead, value| lead + &escaped(value) + BETWEEN.encode_utf8(&mut [0]));
+    (format!("{lead}{}", escaped(from)), format!("{lead}{}{AFTER}", escaped(to)))
 }
 
 fn split(bucket: &str, dimension: &str) -> Vec<Option<String>> {

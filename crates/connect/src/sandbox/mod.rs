@@ -17,6 +17,7 @@ use std::{
 
 use forecourt_record::{Error, Instant, Result};
 use sha2::{Digest, Sha256};
+use tracing::warn;
 
 use self::recording::{Line, Recording};
 pub use self::{
@@ -85,7 +86,11 @@ impl Sandbox {
         let person = self.0.person(&message.to);
         // A reference it has seen is answered as it stands, before anyone has the chance to be difficult.
         match self.ask(&message.reference).await {
-            Ok(true) => return Outcome::Sent { provider_id },
+            Ok(true) => {
+                // With a provider that does not look at references, the person would have got it twice.
+                warn!(reference = message.reference, "a message was handed over again");
+                return Outcome::Sent { provider_id };
+            }
             Ok(false) => {}
             Err(error) => {
                 return Outcome::Unknown { detail: error.to_string() };

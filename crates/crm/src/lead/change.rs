@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Caller, Config, Crm, Ref,
     identity::sort_name,
-    intake::{assignee, email_of, language_of, location_of, phone_of, wanted},
+    intake::{assignee, email_of, language_of, location_of, name_of, phone_of, wanted},
     vehicle,
 };
 
@@ -118,6 +118,7 @@ impl Change {
     async fn check(&self, tx: &mut Tx, lead: &Document<SaleLead>) -> Result<Given> {
         let (change, config) = (&self.change, &self.config);
         let mut wrong = Vec::new();
+        name_of(change.name.as_deref(), &mut wrong);
         let location = match &change.location {
             Some(code) => location_of(config, &self.caller, Some(code.clone()), &mut wrong),
             None => lead.doc.location.clone(),

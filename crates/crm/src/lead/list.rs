@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use forecourt_query::{Direction, Filter, Find, Op};
-use forecourt_record::{Document, Result, SaleLead, text};
-use forecourt_store::{Command, Lane, Tx};
+use forecourt_record::{Document, Instant, Result, SaleLead, UserId, text};
+use forecourt_store::{Command, Lane, Parts, Tx};
 
 use crate::{Caller, Config, Crm, Page, Sight, config::Configs};
 
@@ -22,7 +22,7 @@ pub struct LeadQuery {
     pub created_from: Option<forecourt_record::Instant>,
     /// Not included.
     pub created_to: Option<forecourt_record::Instant>,
-    /// Words, each of which begins a word of the lead's name, phone, e-mail address or notes.
+    /// Words of the lead's name, phone, e-mail address or notes; the last may be the beginning of one.
     pub text: Option<String>,
     pub sort: (LeadSort, Direction),
     pub skip: i64,
@@ -35,6 +35,15 @@ pub enum LeadSort {
     UpdatedAt,
     Score,
     Name,
+}
+
+/// What a person's search asks for: whole words, the last of which may still be being typed.
+pub fn words(asked: &str, region: Option<&str>) -> Vec<String> {
+    let mut words = text::query(asked, region);
+    if let Some(last) = words.last_mut() {
+        last.push('*');
+    }
+    words
 }
 
 impl LeadQuery {
@@ -60,7 +69,7 @@ impl LeadQuery {
         ];
         parts.extend(bounds.into_iter().filter_map(|(column, op, value)| Some(Filter::compare(column, op, value?))));
         if let Some(text) = &self.text {
-            parts.push(Filter::Text(text::query(text, Some(&config.dealer.doc.country))));
+            parts.push(Filter::Text(words(text, Some(&config.dealer.doc.country))));
         }
         if *sight != Sight::All {
             parts.push(sight.filter());
@@ -84,11 +93,7 @@ impl LeadQuery {
 
 impl Crm {
     /// A page of the leads the caller sees, with the exact number of all that pass.
-    pub async fn lead_list(
-        &self,
-        caller: &Caller,
-        query: LeadQuery,
-    ) -> Result<(Page<Document<SaleLead>>, Arc<Config>)> {
+    pub async fn lead_list(&self, caller: &Caller, query: LeadQuery) -> Result<(Page<LeadItem>, Arc<Config>)> {
         let lane = query.lane();
         let list = List { query, sight: caller.sight.clone(), configs: self.configs.clone() };
         self.store.read(self.scope(caller), lane, list).await
@@ -102,13 +107,126 @@ struct List {
 }
 
 impl Command for List {
-    type Output = (Page<Document<SaleLead>>, Arc<Config>);
+    type Output = (Page<LeadItem>, Arc<Config>);
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
         let config = self.configs.current(tx).await?;
         let find = self.query.find(&self.sight, &config);
-        let items = tx.find::<SaleLead>(&find).await?;
+        let found = tx.find_parts::<SaleLead, parts::Doc, parts::Extra>(&find).await?;
+        let items = found.into_iter().map(LeadItem::from).collect();
         let total = tx.count::<SaleLead>(&find.filter).await?;
         Ok((Page { items, total }, config))
+    }
+}
+
+/// A lead as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeadItem {
+    pub number: i64,
+    pub name: String,
+    pub score: i64,
+    pub filter: String,
+    pub status: String,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub location: Option<String>,
+    pub source: Option<String>,
+    pub owner: Option<UserId>,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+    pub last_activity_at: Option<Instant>,
+}
+
+/// The members of a stored lead that a list needs; the rest is not taken apart.
+mod parts {
+    use forecourt_record::{Instant, UserId};
+    use serde::Deserialize;
+
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    pub struct Doc {
+        pub status: Status,
+        pub location: Option<String>,
+        pub origin: Origin,
+        pub current_assigned: Assignment,
+    }
+
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    pub struct Status {
+        pub status: String,
+    }
+
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    pub struct Origin {
+        pub source: Option<String>,
+    }
+
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    pub struct Assignment {
+        pub to: Option<UserId>,
+    }
+
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    pub struct Extra {
+        pub number: i64,
+        pub name: String,
+        pub phone: Option<String>,
+        pub email: Option<String>,
+        pub qualification: Qualification,
+        pub last_activity_at: Option<Instant>,
+    }
+
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    pub struct Qualification {
+        pub score: i64,
+        pub filter: String,
+    }
+}
+
+impl From<Parts<SaleLead, parts::Doc, parts::Extra>> for LeadItem {
+    fn from(found: Parts<SaleLead, parts::Doc, parts::Extra>) -> Self {
+        let Parts { id: _, created_at, updated_at, doc, extra } = found;
+        let parts::Doc { status, location, origin, current_assigned } = doc;
+        let parts::Extra { number, name, phone, email, qualification, last_activity_at } = extra;
+        Self {
+            number,
+            name,
+            score: qualification.score,
+            filter: qualification.filter,
+            status: status.status,
+            phone,
+            email,
+            location,
+            source: origin.source,
+            owner: current_assigned.to,
+            created_at,
+            updated_at,
+            last_activity_at,
+        }
+    }
+}
+
+impl From<&Document<SaleLead>> for LeadItem {
+    fn from(lead: &Document<SaleLead>) -> Self {
+        Self {
+            number: lead.extra.number,
+            name: lead.extra.name.clone(),
+            score: lead.extra.qualification.score,
+            filter: lead.extra.qualification.filter.clone(),
+            status: lead.doc.status_name().to_owned(),
+            phone: lead.extra.phone.clone(),
+            email: lead.extra.email.clone(),
+            location: lead.doc.location.clone(),
+            source: lead.doc.source().map(str::to_owned),
+            owner: lead.doc.owner(),
+            created_at: lead.created_at,
+            updated_at: lead.updated_at,
+            last_activity_at: lead.extra.last_activity_at,
+        }
     }
 }

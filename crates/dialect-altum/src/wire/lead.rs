@@ -131,7 +131,7 @@ pub struct LeadListQuery {
     pub created_from: Option<Instant>,
     /// Not included.
     pub created_to: Option<Instant>,
-    /// Words, each of which begins a word of the lead's name, phone, e-mail address or notes.
+    /// Words of the lead's name, phone, e-mail address or notes; the last may be the beginning of one.
     #[schemars(length(max = 200))]
     pub q: Option<String>,
     /// `createdAt`, `updatedAt`, `score` or `name`; with `-` in front, descending. Default `-createdAt`.

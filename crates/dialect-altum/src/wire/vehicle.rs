@@ -120,7 +120,7 @@ pub struct VehicleListQuery {
     pub status: Option<VehicleStatus>,
     pub location: Option<String>,
     pub vin: Option<String>,
-    /// Words, each of which begins a word of make, model, version, VIN, plate, stock number or colour.
+    /// Words of make, model, version, VIN, plate, stock number or colour; the last may be the beginning of one.
     #[schemars(length(max = 200))]
     pub q: Option<String>,
 }

@@ -63,7 +63,7 @@ fn filter() -> impl Strategy<Value = Filter> {
         4 => (column(), select(&OPS[..]), value()).prop_map(|(column, op, value)| Filter::Compare(column, op, value)),
         2 => (column(), prop::collection::vec(value(), 0..4)).prop_map(|(column, values)| Filter::In(column, values)),
         1 => column().prop_map(Filter::Exists),
-        1 => prop::collection::vec(word(), 0..3).prop_map(Filter::Text),
+        1 => prop::collection::vec(asked(), 0..3).prop_map(Filter::Text),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![

@@ -12,8 +12,11 @@ both!(
     strange_texts_are_harmless
 );
 
+/// Whole words, the last of which may still be being typed.
 fn asked(words: &str) -> Filter {
-    Filter::Text(text::query(words, Some("US")))
+    let mut words = text::query(words, Some("US"));
+    words.last_mut().into_iter().for_each(|last| last.push('*'));
+    Filter::Text(words)
 }
 
 async fn words_are_found_in_any_writing(bench: Bench) {
@@ -27,7 +30,8 @@ async fn words_are_found_in_any_writing(bench: Bench) {
         ("Jose\u{301}", vec![jose.id]),
         ("garcia lopez", vec![jose.id]),
         ("lopez garcia", vec![jose.id]),
-        ("gar lop", vec![jose.id]),
+        ("garcia lop", vec![jose.id]),
+        ("gar lopez", vec![]),
         ("jose.garcia@example.com", vec![jose.id]),
         ("arcia", vec![]),
         ("jose muller", vec![]),
