@@ -16,12 +16,12 @@ use sha2::{Digest, Sha256};
 use crate::{Caller, Crm, Sight};
 
 /// A session ends this long after it was last used.
-pub const SESSION: Duration = Duration::from_secs(12 * 3600);
+pub const SESSION: Duration = Duration::from_hours(12);
 /// How late the end of a session is moved: not with every request.
-const SESSION_STEP: Duration = Duration::from_secs(600);
+const SESSION_STEP: Duration = Duration::from_mins(10);
 
 /// How precisely the last use of a key is known: not every request writes.
-const LAST_USED_STEP: Duration = Duration::from_secs(3600);
+const LAST_USED_STEP: Duration = Duration::from_hours(1);
 
 /// Somebody whose credential is good, and what it is good for.
 #[derive(Clone, Debug)]
@@ -44,7 +44,8 @@ pub struct LoggedIn {
 
 /// What a token is looked up by. Tokens are long and random, so one round of SHA-256 is enough.
 pub fn hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let hex = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or_default();
+    Sha256::digest(token.as_bytes()).iter().flat_map(|byte| [hex(byte >> 4), hex(byte & 15)]).collect()
 }
 
 /// A new secret: a readable beginning and 32 random bytes.

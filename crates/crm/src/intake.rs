@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// A repeated request within this time gets the first one's answer.
-pub const REQUEST_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+pub const REQUEST_LIFETIME: Duration = Duration::from_hours(24);
 /// The first number a dealer's leads get: L-1000.
 const FIRST_NUMBER: i64 = 1000;
 
@@ -205,13 +205,11 @@ pub(crate) fn phone_of(text: Option<&str>, country: &str, wrong: &mut Vec<FieldE
 }
 
 pub(crate) fn email_of(text: Option<&str>, wrong: &mut Vec<FieldError>) -> Option<Email> {
-    match text?.parse() {
-        Ok(email) => Some(email),
-        Err(_) => {
-            wrong.push(FieldError::new("email", "bad_format", "This is not an e-mail address."));
-            None
-        }
+    let email = text?.parse().ok();
+    if email.is_none() {
+        wrong.push(FieldError::new("email", "bad_format", "This is not an e-mail address."));
     }
+    email
 }
 
 pub(crate) fn language_of(language: Option<&str>, wrong: &mut Vec<FieldError>) {
@@ -229,7 +227,7 @@ pub(crate) fn assignee(
 ) -> Option<Id<User>> {
     let user = config.user_by_number(number).filter(|user| user.doc.active);
     let Some(user) = user else {
-        wrong.push(FieldError::new("assigned_to", "not_found", format!("There is no active user u_{number}.")));
+        wrong.push(FieldError::new("assigned_to", "not_found", "There is no such active user."));
         return None;
     };
     if !crate::Sight::of_user(&user.doc).sees(location) {
@@ -401,7 +399,7 @@ impl Receive {
             client_id: Some(client),
             created_by: scope.actor.user().map(|user| user.to_string()),
             updated_by: scope.actor.user().map(|user| user.to_string()),
-            car_list: car.map(|car| wanted(car)).into_iter().collect(),
+            car_list: car.map(wanted).into_iter().collect(),
             ..SaleLead::default()
         };
         lead::push_status(&mut doc.status, &mut doc.status_history, status, scope);

@@ -92,7 +92,7 @@ impl Crm {
         let mut user = new.user;
         let mut wrong = Vec::new();
         match user.email.parse::<Email>() {
-            Ok(email) => user.email = email.as_str().to_owned(),
+            Ok(email) => email.as_str().clone_into(&mut user.email),
             Err(_) => wrong.push(FieldError::new("email", "bad_format", "This is not an e-mail address.")),
         }
         if new.password.as_ref().is_some_and(|password| password.chars().count() < PASSWORD) {
@@ -164,7 +164,7 @@ impl Command for CreateDealer {
         tx.enqueue(NewJob {
             name: PURGE,
             payload: json!({}),
-            due_at: tx.scope().now + std::time::Duration::from_secs(24 * 3600),
+            due_at: tx.scope().now + std::time::Duration::from_hours(24),
             priority: 100,
             dedupe: Some("purge".to_owned()),
         })

@@ -8,7 +8,7 @@ use forecourt_api::{
     operation::{Operation, Route},
     page::{Page, Sort},
     path::Path,
-    problem::{ApiResult, Problem},
+    problem::ApiResult,
     query::Query,
 };
 use forecourt_crm::{
@@ -172,7 +172,7 @@ pub fn change() -> Route<App> {
                    headers: HeaderMap,
                    Body(change): Body<LeadChange>|
                    -> ApiResult<_> {
-                let change = convert::lead_change(change, expected_version(&headers)?);
+                let change = convert::lead_change(change, expected_version(&headers));
                 let lead = convert::lead_ref(&id)?;
                 app.crm.lead_change(&who.caller, lead, change).await.map_err(error::in_body)?;
                 answer(&app, &who, &id).await
@@ -181,11 +181,11 @@ pub fn change() -> Route<App> {
 }
 
 /// The version of an `If-Match` header; `*` and none ask for no particular one.
-fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
-    let Some(value) = headers.get(IF_MATCH).filter(|value| *value != "*") else { return Ok(None) };
-    let version = value.to_str().ok().and_then(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+fn expected_version(headers: &HeaderMap) -> Option<i64> {
+    let tag = headers.get(IF_MATCH).filter(|value| *value != "*")?.to_str().unwrap_or_default();
+    let version = tag.trim().strip_prefix('"').and_then(|tag| tag.strip_suffix('"')?.parse().ok());
     // A tag we never gave is behind any version there is.
-    Ok(Some(version.unwrap_or(-1)))
+    Some(version.unwrap_or(-1))
 }
 
 pub fn delete() -> Route<App> {

@@ -49,14 +49,14 @@ impl Crm {
     /// Changes a lead. Errors: `NotFound`, `Invalid` with every field that is wrong, `VersionBehind`.
     pub async fn lead_change(&self, caller: &Caller, lead: Ref<SaleLead>, change: LeadChange) -> Result<LeadId> {
         let config = self.config(caller.dealer).await?;
-        let command = Change { lead, change, config, caller: caller.clone(), new_id: self.context.id() };
+        let command = Change { lead, fields: change, config, caller: caller.clone(), new_id: self.context.id() };
         self.store.write(self.scope(caller), command).await
     }
 }
 
 struct Change {
     lead: Ref<SaleLead>,
-    change: LeadChange,
+    fields: LeadChange,
     config: Arc<Config>,
     caller: Caller,
     new_id: Id<Note>,
@@ -67,7 +67,7 @@ impl Command for Change {
 
     async fn run(&self, tx: &mut Tx) -> Result<LeadId> {
         let mut lead = require_visible_for_update(tx, &self.caller.sight, self.lead).await?;
-        if self.change.version.is_some_and(|version| version != lead.version) {
+        if self.fields.version.is_some_and(|version| version != lead.version) {
             let detail = format!("The lead is at version {}.", lead.version);
             return Err(Error::new(forecourt_record::Code::PreconditionFailed, detail));
         }
@@ -116,7 +116,7 @@ struct Given {
 
 impl Change {
     async fn check(&self, tx: &mut Tx, lead: &Document<SaleLead>) -> Result<Given> {
-        let (change, config) = (&self.change, &self.config);
+        let (change, config) = (&self.fields, &self.config);
         let mut wrong = Vec::new();
         name_of(change.name.as_deref(), &mut wrong);
         let location = match &change.location {
@@ -156,7 +156,7 @@ impl Change {
 
     /// Who asks: the contact of the client changes with the lead, and the keys with the contact.
     async fn person(&self, tx: &mut Tx, lead: &mut Document<SaleLead>, given: &Given) -> Result<()> {
-        let change = &self.change;
+        let change = &self.fields;
         if change.name.is_none() && change.phone.is_none() && change.email.is_none() {
             return Ok(());
         }
@@ -201,7 +201,7 @@ impl Change {
         lead: &mut Document<SaleLead>,
         events: &mut Vec<(EventName, serde_json::Value)>,
     ) -> Result<()> {
-        let Some(content) = &self.change.notes else {
+        let Some(content) = &self.fields.notes else {
             return Ok(());
         };
         let content = content.clone().unwrap_or_default();
@@ -209,25 +209,22 @@ impl Change {
             return Ok(());
         }
         let scope = tx.scope();
-        match lead.extra.note_id {
-            Some(id) => {
-                let mut note = tx.require_for_update::<Note>(id).await?;
-                note.doc.content = Some(content.clone());
-                tx.update(&mut note).await?;
-            }
-            None => {
-                let note = Note {
-                    content: Some(content.clone()),
-                    lead_id: Some(lead.id),
-                    client_id: lead.doc.client_id,
-                    lead_type: Some(LeadType::SaleLead),
-                    created_by: scope.actor.user().map(|user| user.to_string()),
-                    ..Note::default()
-                };
-                tx.insert(&Document::new(self.new_id, scope.now, note, ())).await?;
-                lead.extra.note_id = Some(self.new_id);
-                lead.computed.number_of_notes = Some(lead.computed.number_of_notes.unwrap_or(0) + 1);
-            }
+        if let Some(id) = lead.extra.note_id {
+            let mut note = tx.require_for_update::<Note>(id).await?;
+            note.doc.content = Some(content.clone());
+            tx.update(&mut note).await?;
+        } else {
+            let note = Note {
+                content: Some(content.clone()),
+                lead_id: Some(lead.id),
+                client_id: lead.doc.client_id,
+                lead_type: Some(LeadType::SaleLead),
+                created_by: scope.actor.user().map(|user| user.to_string()),
+                ..Note::default()
+            };
+            tx.insert(&Document::new(self.new_id, scope.now, note, ())).await?;
+            lead.extra.note_id = Some(self.new_id);
+            lead.computed.number_of_notes = Some(lead.computed.number_of_notes.unwrap_or(0) + 1);
         }
         lead.computed.notes = if content.is_empty() { Vec::new() } else { vec![content] };
         events.push((EventName::NoteWritten, json!({})));
@@ -235,10 +232,10 @@ impl Change {
     }
 
     fn plain(&self, lead: &mut Document<SaleLead>, given: &Given) {
-        if self.change.location.is_some() {
+        if self.fields.location.is_some() {
             lead.doc.location.clone_from(&given.location);
         }
-        if let Some(source) = &self.change.source {
+        if let Some(source) = &self.fields.source {
             let origin = lead.doc.origin.take().unwrap_or_default();
             lead.doc.origin = Some(Origin { source: source.clone(), ..origin });
         }
@@ -246,13 +243,13 @@ impl Change {
             lead.doc.car_list.retain(|entry| entry.car_id.is_none());
             lead.doc.car_list.extend(car.as_ref().map(wanted));
         }
-        if let Some(language) = &self.change.language {
+        if let Some(language) = &self.fields.language {
             lead.extra.language = Some(language.clone());
         }
     }
 
     fn rescore(&self, lead: &mut Document<SaleLead>, events: &mut Vec<(EventName, serde_json::Value)>) {
-        let given = self.change.answers.clone();
+        let given = self.fields.answers.clone();
         let known = lead.extra.qualification.answers.clone();
         let answers = Answers {
             credit_score: given.credit_score.or(known.credit_score),
@@ -299,7 +296,7 @@ impl Change {
         let best = self.config.scorecard.bands.first().map(|band| band.name.as_str());
         let is_best = |lead: &Document<SaleLead>| Some(lead.extra.qualification.filter.as_str()) == best;
         let open = self.config.dealer.doc.pipeline.is_open(lead.doc.status_name());
-        if is_best(lead) && !is_best(before) && open && lead.doc.owner().is_none() && self.change.assigned_to.is_none()
+        if is_best(lead) && !is_best(before) && open && lead.doc.owner().is_none() && self.fields.assigned_to.is_none()
         {
             assign_now(tx, &self.config, lead).await?;
         }
@@ -307,7 +304,7 @@ impl Change {
     }
 
     fn status(&self, lead: &mut Document<SaleLead>, scope: Scope, events: &mut Vec<(EventName, serde_json::Value)>) {
-        let Some(status) = self.change.status.as_deref().filter(|status| *status != lead.doc.status_name()) else {
+        let Some(status) = self.fields.status.as_deref().filter(|status| *status != lead.doc.status_name()) else {
             return;
         };
         events.push((EventName::LeadStatusChanged, json!({"from": lead.doc.status_name(), "to": status})));

@@ -52,6 +52,7 @@ pub struct Sources {
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the published member is called so")]
 pub struct Source {
     /// Null for leads that named none.
     pub source: Option<String>,
