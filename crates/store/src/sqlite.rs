@@ -12,7 +12,7 @@ use std::{
 
 use crossbeam_channel::{Sender, bounded, unbounded};
 use forecourt_record::{Code, Error, Result};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, types::ValueRef};
+use rusqlite::{Connection, config::DbConfig, ErrorCode, OpenFlags, ffi, types::ValueRef};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -256,6 +256,8 @@ pub fn connect(file: &Path, options: &Options, read_only: bool) -> Result<Connec
     let connection = Connection::open_with_flags(file, flags).map_err(failure)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(failure)?;
     connection.set_prepared_statement_cache_capacity(256);
+    // Plans do not depend on the values bound: otherwise every binding prepares its statement anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failure)?;
     // A quarter is the writer's, the rest the readers'; SQLite takes KiB as a negative number.
     let share = if read_only { options.cache_mib * 3 / 4 / readers(options) } else { options.cache_mib / 4 };
     let cache = -i64::try_from(share.max(2) * 1024).unwrap_or(65_536);

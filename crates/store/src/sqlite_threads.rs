@@ -82,7 +82,7 @@ pub fn write_loop(connection: Connection, requests: &Receiver<Request>) {
             commit_group(&mut tx, &mut waiting);
         }
     }
-    let _ = engine(&mut tx).connection().execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
+    let _ = engine(&mut tx).connection().execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
 }
 
 /// Carries out the waiting requests, each in its own savepoint, and commits them together: all of them stand, but those
