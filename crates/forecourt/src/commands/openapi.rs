@@ -1,0 +1,32 @@
+//! `forecourt openapi`: the document of a dialect, as a running server would answer it.
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    failure::{Failure, Result},
+    output::Output,
+};
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  forecourt openapi altum > altum.json\n\nA running server answers the same at /openapi/altum.json."
+)]
+pub struct Openapi {
+    /// Which dialect
+    dialect: Dialect,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Dialect {
+    /// Altum Drive v1.4
+    Altum,
+}
+
+pub fn run(openapi: &Openapi, output: Output) -> Result<()> {
+    let document = match openapi.dialect {
+        Dialect::Altum => forecourt_dialect_altum::operations().openapi(),
+    };
+    let pretty = serde_json::to_string_pretty(&document)
+        .map_err(|error| Failure::new(format!("The document is not JSON: {error}.")))?;
+    output.give(&document, || pretty)
+}

@@ -1,0 +1,207 @@
+//! Demo Motors: made where it is missing, in whatever state an earlier start left it.
+
+use forecourt_connect::Sandbox;
+use forecourt_crm::{Caller, Crm, settings::NewUser};
+use forecourt_record::{
+    Bot, CredentialKind, Dealer, DealerId, DistanceUnit, IdleAlert, Location, Right, Role, User,
+    calendar::{BusinessCalendar, Holidays, Hours, LocalTime, Weekday, Zone},
+    pipeline::Pipeline,
+    templates::Templates,
+};
+
+use super::state::{Login, State};
+use crate::{
+    commands::key,
+    failure::{Failure, Result},
+    system,
+};
+
+const NAME: &str = "Demo Motors";
+
+/// A branch of the demo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub code: &'static str,
+    pub name: &'static str,
+    pub country: &'static str,
+    pub zone: &'static str,
+    pub language: &'static str,
+    pub address: &'static str,
+    /// Where its WhatsApp messages go out from.
+    pub number: &'static str,
+}
+
+pub const HOUSTON: Place = Place {
+    code: "houston",
+    name: "Houston",
+    country: "US",
+    zone: "America/Chicago",
+    language: "en",
+    address: "8800 Katy Freeway, Houston, TX 77024",
+    number: "+17135550100",
+};
+
+pub const BERLIN: Place = Place {
+    code: "berlin",
+    name: "Berlin",
+    country: "DE",
+    zone: "Europe/Berlin",
+    language: "de",
+    address: "Kaiserdamm 80, 14057 Berlin",
+    number: "+493023125000",
+};
+
+/// The demo as a start shows it.
+#[derive(Clone, Debug)]
+pub struct Dealership {
+    pub dealer: DealerId,
+    pub caller: Caller,
+    pub users: Vec<Login>,
+    pub altum_key: String,
+    pub admin_key: String,
+    pub webhook_secret: String,
+}
+
+/// Makes whatever is missing. Every step is written down before the next, so that a start that was broken off is gone
+/// on with.
+///
+/// Errors: the store holds a demo whose passwords nobody remembers.
+pub async fn ready(crm: &Crm, state: &mut State) -> Result<Dealership> {
+    let dealer = dealer(crm, state).await?;
+    state.save()?;
+    let caller = system::caller(dealer);
+    let there = crm.location_list(&caller).await?;
+    for place in [HOUSTON, BERLIN] {
+        if !there.iter().any(|location| location.doc.code == place.code) {
+            crm.location_add(&caller, location(&place)?).await?;
+        }
+    }
+    let there = crm.user_list(&caller).await?;
+    for login in &state.users {
+        if !there.iter().any(|user| user.doc.email == login.email) {
+            let new = NewUser { user: user(login), password: Some(login.password.clone()) };
+            crm.user_add(&caller, new).await?;
+        }
+    }
+    let altum_key = working_key(crm, &caller, state.altum_key.take(), "Demo", key::usual_rights()).await?;
+    let admin_key =
+        working_key(crm, &caller, state.admin_key.take(), "Demo administrator", Right::ALL.to_vec()).await?;
+    (state.altum_key, state.admin_key) = (Some(altum_key.clone()), Some(admin_key.clone()));
+    state.save()?;
+    if crm.dealer_of(&state.webhook_secret, CredentialKind::Webhook).await?.is_none() {
+        crm.webhook_register(&caller, &state.webhook_secret, CredentialKind::Webhook).await?;
+    }
+    Ok(Dealership {
+        dealer,
+        caller,
+        users: state.users.clone(),
+        altum_key,
+        admin_key,
+        webhook_secret: state.webhook_secret.clone(),
+    })
+}
+
+/// The dealer of this store.
+async fn dealer(crm: &Crm, state: &mut State) -> Result<DealerId> {
+    let dealers = crm.dealer_list().await?;
+    if let Some(known) = state.dealer_id.filter(|id| dealers.iter().any(|dealer| dealer.id == *id)) {
+        return Ok(known);
+    }
+    // What was remembered is of another store, or was invented just now.
+    let forgotten = state.is_new || state.dealer_id.is_some();
+    let there = dealers.iter().find(|dealer| dealer.doc.name == NAME).map(|dealer| dealer.id);
+    if let Some(id) = there
+        && forgotten
+        && !crm.user_list(&system::caller(id)).await?.is_empty()
+    {
+        return Err(Failure::new(format!(
+            "The store holds a demo already, but its passwords are not in {}; name the folder that has them (--state), \
+             or another store.",
+            state.path().display()
+        )));
+    }
+    if state.dealer_id.is_some() {
+        state.renew(&crm.context)?;
+    }
+    let id = match there {
+        Some(id) => id,
+        None => crm.dealer_create(motors()?).await?.id,
+    };
+    state.dealer_id = Some(id);
+    Ok(id)
+}
+
+fn zone(name: &str) -> Result<Zone> {
+    Zone::parse(name).map_err(|reason| Failure::new(format!("{name}: {reason}.")))
+}
+
+fn motors() -> Result<Dealer> {
+    Ok(Dealer {
+        name: NAME.to_owned(),
+        time_zone: zone(HOUSTON.zone)?,
+        country: HOUSTON.country.to_owned(),
+        currency: "USD".to_owned(),
+        distance_unit: DistanceUnit::Mi,
+        language: "en".to_owned(),
+        duplicate_window_minutes: 24 * 60,
+        pipeline: Pipeline::default(),
+        idle_alert: IdleAlert::default(),
+        bot: Bot::default(),
+        templates: Templates::default(),
+        whatsapp_number: Some(HOUSTON.number.to_owned()),
+    })
+}
+
+fn location(place: &Place) -> Result<Location> {
+    use Weekday::{Fri, Mon, Sat, Thu, Tue, Wed};
+    let time = |hour| LocalTime::new(hour, 0).unwrap_or(LocalTime::MIDNIGHT);
+    let hours = Hours::weekly(&[Mon, Tue, Wed, Thu, Fri, Sat], time(9), time(19));
+    Ok(Location {
+        code: place.code.to_owned(),
+        name: place.name.to_owned(),
+        country: place.country.to_owned(),
+        language: Some(place.language.to_owned()),
+        address: Some(place.address.to_owned()),
+        phone: Some(place.number.to_owned()),
+        calendar: BusinessCalendar { zone: zone(place.zone)?, hours, holidays: Holidays::default() },
+        whatsapp_number: Some(place.number.to_owned()),
+        whatsapp_phone_number_id: Some(Sandbox::phone_number_id(place.number)),
+    })
+}
+
+/// One user per role. Those who see only their location are one at each, so that each has somebody who takes leads.
+fn user(login: &Login) -> User {
+    let (name, places): (&str, &[&str]) = match login.role {
+        Role::Admin => ("Alex Morgan", &[]),
+        Role::Manager => ("Maria Delgado", &[]),
+        Role::Bdc => ("James Carter", &[HOUSTON.code]),
+        Role::Sales => ("Lena Fischer", &[BERLIN.code]),
+        Role::Service => ("Victor Reyes", &[HOUSTON.code]),
+        Role::Readonly => ("Nora Lang", &[]),
+    };
+    User {
+        email: login.email.clone(),
+        name: name.to_owned(),
+        role: login.role,
+        locations: places.iter().map(|place| (*place).to_owned()).collect(),
+        active: true,
+        shifts: Vec::new(),
+        leave: Vec::new(),
+    }
+}
+
+/// The key an earlier start made, if it still opens something; else a new one.
+async fn working_key(
+    crm: &Crm,
+    caller: &Caller,
+    known: Option<String>,
+    name: &str,
+    rights: Vec<Right>,
+) -> Result<String> {
+    if let Some(key) = known
+        && crm.authenticate(&key, "cli").await?.is_some_and(|who| who.caller.dealer == caller.dealer)
+    {
+        return Ok(key);
+    }
+    Ok(crm.key_create(caller, name, rights, None).await?.1)
+}
