@@ -1,0 +1,4 @@
+//! `/v1/auth`.
+
+mod login;
+mod logout;

@@ -1,0 +1,5 @@
+//! `/v1/leads/{id}`.
+
+mod delete;
+mod get;
+mod patch;

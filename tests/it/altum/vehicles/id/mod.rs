@@ -1,0 +1,3 @@
+//! `/v1/vehicles/{id}`.
+
+mod patch;

@@ -1,0 +1,6 @@
+//! `/v1/whatsapp`.
+
+mod messages;
+mod statuses;
+mod threads;
+mod webhook;

@@ -1,0 +1,12 @@
+//! The integration tests, one binary: a folder each for what they are about. Below `altum`, the folders mirror the URL.
+#![allow(clippy::unwrap_used)]
+
+mod altum;
+mod authz;
+mod concurrency;
+mod docs;
+mod health;
+mod hostile;
+mod layers;
+mod openapi;
+mod tidy;
