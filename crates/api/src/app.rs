@@ -2,7 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, extract::State, middleware::from_fn_with_state, routing::{any, get}};
+use axum::{
+    Router,
+    extract::State,
+    middleware::from_fn_with_state,
+    routing::{any, get},
+};
 use forecourt_crm::{Crm, access::Authenticated};
 use forecourt_outreach::Outreach;
 use moka::future::Cache;

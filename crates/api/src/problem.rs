@@ -202,7 +202,7 @@ mod tests {
 
     #[tokio::test]
     async fn never_tells_the_inside() {
-        let error = Error::new(Code::Internal, "table leads is locked").inside("SELECT * FROM leads");
+        let error = Error::new(Code::Internal, "table leads is locked").inside("the leads table was locked");
         let (status, _, body) = answered(error).await;
         assert_eq!(status, 500);
         assert!(!body.to_string().contains("leads"), "{body}");

@@ -12,7 +12,7 @@ use std::{
 
 use crossbeam_channel::{Sender, bounded, unbounded};
 use forecourt_record::{Code, Error, Result};
-use rusqlite::{Connection, config::DbConfig, ErrorCode, OpenFlags, ffi, types::ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig, ffi, types::ValueRef};
 use tokio::sync::oneshot;
 
 use crate::{

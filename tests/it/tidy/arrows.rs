@@ -11,24 +11,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("forecourt-query", &["forecourt-record"]),
     ("forecourt-store", &["forecourt-query", "forecourt-record"]),
     ("forecourt-connect", &["forecourt-record"]),
-    (
-        "forecourt-crm",
-        &[
-            "forecourt-store",
-            "forecourt-connect",
-            "forecourt-query",
-            "forecourt-record",
-        ],
-    ),
+    ("forecourt-crm", &["forecourt-store", "forecourt-connect", "forecourt-query", "forecourt-record"]),
     (
         "forecourt-outreach",
-        &[
-            "forecourt-crm",
-            "forecourt-store",
-            "forecourt-connect",
-            "forecourt-query",
-            "forecourt-record",
-        ],
+        &["forecourt-crm", "forecourt-store", "forecourt-connect", "forecourt-query", "forecourt-record"],
     ),
     (
         "forecourt-api",
@@ -44,13 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // A dialect can name neither a table nor a provider.
     (
         "forecourt-dialect-*",
-        &[
-            "forecourt-api",
-            "forecourt-outreach",
-            "forecourt-crm",
-            "forecourt-query",
-            "forecourt-record",
-        ],
+        &["forecourt-api", "forecourt-outreach", "forecourt-crm", "forecourt-query", "forecourt-record"],
     ),
     ("forecourt", &["*"]),
     ("forecourt-testkit", &["*"]),
@@ -63,26 +43,13 @@ const PROVING: [&str; 3] = ["forecourt-testkit", "forecourt-tests", "forecourt-b
 
 /// Outside crates that only some of ours may name, and why. The proving crates always may.
 const KEPT_IN: &[(&[&str], &[&str], &str)] = &[
-    (
-        &[
-            "rusqlite",
-            "tokio-postgres",
-            "deadpool-postgres",
-            "refinery",
-        ],
-        &["forecourt-store"],
-        "all SQL is in the store",
-    ),
+    (&["rusqlite", "tokio-postgres", "deadpool-postgres", "refinery"], &["forecourt-store"], "all SQL is in the store"),
     (
         &["axum", "tower", "tower-http"],
         &["forecourt-api", "forecourt-dialect-*", "forecourt"],
         "nothing below the API knows HTTP",
     ),
-    (
-        &["reqwest", "lettre"],
-        &["forecourt-connect"],
-        "all calls to the outside are in connect",
-    ),
+    (&["reqwest", "lettre"], &["forecourt-connect"], "all calls to the outside are in connect"),
     (
         &["tokio"],
         &[
@@ -112,10 +79,7 @@ fn crates_name_only_what_the_map_allows() {
 
 /// What a package depends on: the name, and whether only its own tests do.
 fn uses(package: &Value) -> Vec<(&str, bool)> {
-    let dependencies = package["dependencies"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let dependencies = package["dependencies"].as_array().map(Vec::as_slice).unwrap_or_default();
     dependencies
         .iter()
         .filter_map(|dependency| Some((dependency["name"].as_str()?, dependency["kind"] == "dev")))
@@ -155,18 +119,8 @@ fn fits(pattern: &str, name: &str) -> bool {
 fn a_wrong_arrow_is_found() {
     for (name, used, only_in_tests, expected) in [
         ("forecourt-query", "forecourt-record", false, None),
-        (
-            "forecourt-record",
-            "forecourt-query",
-            false,
-            Some("forecourt-record -> forecourt-query"),
-        ),
-        (
-            "forecourt-dialect-altum",
-            "forecourt-store",
-            false,
-            Some("forecourt-dialect-altum -> forecourt-store"),
-        ),
+        ("forecourt-record", "forecourt-query", false, Some("forecourt-record -> forecourt-query")),
+        ("forecourt-dialect-altum", "forecourt-store", false, Some("forecourt-dialect-altum -> forecourt-store")),
         (
             "forecourt-dialect-altum",
             "forecourt-dialect-walcu",
@@ -174,43 +128,14 @@ fn a_wrong_arrow_is_found() {
             Some("forecourt-dialect-altum -> forecourt-dialect-walcu"),
         ),
         ("forecourt-crm", "forecourt-testkit", true, None),
-        (
-            "forecourt-crm",
-            "forecourt-testkit",
-            false,
-            Some("forecourt-crm -> forecourt-testkit"),
-        ),
-        (
-            "forecourt-crm",
-            "rusqlite",
-            true,
-            Some("forecourt-crm -> rusqlite: all SQL is in the store"),
-        ),
+        ("forecourt-crm", "forecourt-testkit", false, Some("forecourt-crm -> forecourt-testkit")),
+        ("forecourt-crm", "rusqlite", true, Some("forecourt-crm -> rusqlite: all SQL is in the store")),
         ("forecourt-bench", "rusqlite", false, None),
-        (
-            "forecourt-outreach",
-            "axum",
-            false,
-            Some("forecourt-outreach -> axum: nothing below the API knows HTTP"),
-        ),
-        (
-            "forecourt-query",
-            "tokio",
-            false,
-            Some("forecourt-query -> tokio: record and query are pure: no I/O"),
-        ),
-        (
-            "forecourt-nowhere",
-            "serde",
-            false,
-            Some("forecourt-nowhere has no place on the map yet"),
-        ),
+        ("forecourt-outreach", "axum", false, Some("forecourt-outreach -> axum: nothing below the API knows HTTP")),
+        ("forecourt-query", "tokio", false, Some("forecourt-query -> tokio: record and query are pure: no I/O")),
+        ("forecourt-nowhere", "serde", false, Some("forecourt-nowhere has no place on the map yet")),
     ] {
         let found = check(name, &[(used, only_in_tests)]);
-        assert_eq!(
-            found,
-            expected.into_iter().collect::<Vec<_>>(),
-            "{name} -> {used}"
-        );
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{name} -> {used}");
     }
 }

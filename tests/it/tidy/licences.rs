@@ -31,10 +31,7 @@ fn every_dependency_may_be_passed_on() {
                 return None;
             }
             let (name, version) = (package["name"].as_str()?, package["version"].as_str()?);
-            Some(format!(
-                "{name} {version}: {}",
-                licence.unwrap_or("no licence named")
-            ))
+            Some(format!("{name} {version}: {}", licence.unwrap_or("no licence named")))
         })
         .collect();
     none("Licences that are not on the list in this file:", &findings);
@@ -52,10 +49,7 @@ fn our_own_crates_are_apache() {
 
 /// Does this SPDX expression leave a choice that is on the list? `/` is crates.io's old word for `OR`.
 fn allows(expression: &str) -> bool {
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut rest = words.as_slice();
     let allowed = any(&mut rest);

@@ -21,10 +21,7 @@ pub fn split(source: &str) -> (Vec<Literal>, String) {
             rest = after_block_comment(rest);
         } else if let Some((text, after)) = string(rest, code.chars().next_back()) {
             let line = 1 + source[..source.len() - rest.len()].matches('\n').count();
-            literals.push(Literal {
-                line,
-                text: text.to_owned(),
-            });
+            literals.push(Literal { line, text: text.to_owned() });
             code.push_str("\"\"");
             rest = after;
         } else if let Some(after) = char_literal(rest) {
@@ -61,11 +58,7 @@ fn after_block_comment(text: &str) -> &str {
 fn string(text: &str, before: Option<char>) -> Option<(&str, &str)> {
     // The `r` that ends a name opens nothing.
     let in_a_name = before.is_some_and(|before| before.is_alphanumeric() || before == '_');
-    let opening = if in_a_name {
-        text
-    } else {
-        text.trim_start_matches(['b', 'c'])
-    };
+    let opening = if in_a_name { text } else { text.trim_start_matches(['b', 'c']) };
     if text.len() - opening.len() > 1 {
         return None;
     }
@@ -105,40 +98,17 @@ fn char_literal(text: &str) -> Option<&str> {
 fn literals_and_code_are_told_apart() {
     let check = |source: &str, texts: &[&str], code: &str| {
         let (literals, rest) = split(source);
-        let found: Vec<&str> = literals
-            .iter()
-            .map(|literal| literal.text.as_str())
-            .collect();
+        let found: Vec<&str> = literals.iter().map(|literal| literal.text.as_str()).collect();
         assert_eq!(found, texts, "{source}");
         assert_eq!(rest, code, "{source}");
     };
     check(r#"a("x", "y");"#, &["x", "y"], r#"a("", "");"#);
-    check(
-        r#"let s = "say \"no\" \\"; t"#,
-        &[r#"say \"no\" \\"#],
-        r#"let s = ""; t"#,
-    );
-    check(
-        r##"r#"a "quoted" b"# + br"c""##,
-        &[r#"a "quoted" b"#, "c"],
-        r#""" + """#,
-    );
+    check(r#"let s = "say \"no\" \\"; t"#, &[r#"say \"no\" \\"#], r#"let s = ""; t"#);
+    check(r##"r#"a "quoted" b"# + br"c""##, &[r#"a "quoted" b"#, "c"], r#""" + """#);
     check(r#"f(b"raw") // "not this""#, &["raw"], r#"f("") "#);
-    check(
-        r#"a /* "no" /* "nor" */ "this" */ b("yes")"#,
-        &["yes"],
-        r#"a  b("")"#,
-    );
-    check(
-        r#"if c == '"' { '\'' } else { "s" }"#,
-        &["s"],
-        r#"if c ==  {  } else { "" }"#,
-    );
-    check(
-        r#"fn f<'a>(x: &'a str) -> &'a str { "b" }"#,
-        &["b"],
-        r#"fn f<'a>(x: &'a str) -> &'a str { "" }"#,
-    );
+    check(r#"a /* "no" /* "nor" */ "this" */ b("yes")"#, &["yes"], r#"a  b("")"#);
+    check(r#"if c == '"' { '\'' } else { "s" }"#, &["s"], r#"if c ==  {  } else { "" }"#);
+    check(r#"fn f<'a>(x: &'a str) -> &'a str { "b" }"#, &["b"], r#"fn f<'a>(x: &'a str) -> &'a str { "" }"#);
     check(r#"writer"x" é "ü""#, &["x", "ü"], r#"writer"" é """#);
 
     let (literals, _) = split("one\n\"two\nthree\"\n\"four\"");

@@ -13,12 +13,8 @@ const TABLES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependenci
 
 #[test]
 fn every_dependency_has_its_reason() {
-    let text =
-        std::fs::read_to_string(root().join("Cargo.toml")).expect("the root manifest is there");
-    none(
-        "[workspace.dependencies] without a comment that says why:",
-        &without_reason(&text),
-    );
+    let text = std::fs::read_to_string(root().join("Cargo.toml")).expect("the root manifest is there");
+    none("[workspace.dependencies] without a comment that says why:", &without_reason(&text));
 }
 
 /// Dependencies with no comment above them or above their group; a blank line ends a group.
@@ -33,11 +29,7 @@ fn without_reason(manifest: &str) -> Vec<String> {
     let mut covered = 0;
     for line in lines.map(str::trim) {
         if let Some(reason) = line.strip_prefix('#') {
-            covered = if reason.trim().is_empty() {
-                0
-            } else {
-                MOST_UNDER_ONE_REASON
-            };
+            covered = if reason.trim().is_empty() { 0 } else { MOST_UNDER_ONE_REASON };
         } else if line.is_empty() {
             covered = 0;
         } else if let Some((name, value)) = line.split_once('=') {
@@ -79,41 +71,25 @@ fn members() -> Vec<Member> {
         .filter(|folder| root().join(folder).join("Cargo.toml").exists())
         .collect();
     folders.sort();
-    folders
-        .into_iter()
-        .map(|folder| Member {
-            manifest: table(&format!("{folder}/Cargo.toml")),
-            folder,
-        })
-        .collect()
+    folders.into_iter().map(|folder| Member { manifest: table(&format!("{folder}/Cargo.toml")), folder }).collect()
 }
 
 fn table(path: &str) -> Table {
     let text = std::fs::read_to_string(root().join(path)).expect("the manifest is readable");
-    text.parse()
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
+    text.parse().unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 #[test]
 fn every_named_dependency_has_a_user() {
     let root = table("Cargo.toml");
-    let named = root["workspace"]["dependencies"]
-        .as_table()
-        .expect("the root names dependencies");
+    let named = root["workspace"]["dependencies"].as_table().expect("the root names dependencies");
     let members = members();
     let findings: Vec<String> = named
         .keys()
-        .filter(|name| {
-            !members
-                .iter()
-                .any(|member| member.dependencies().any(|(used, _)| used == *name))
-        })
+        .filter(|name| !members.iter().any(|member| member.dependencies().any(|(used, _)| used == *name)))
         .cloned()
         .collect();
-    none(
-        "In [workspace.dependencies], but no crate asks for it:",
-        &findings,
-    );
+    none("In [workspace.dependencies], but no crate asks for it:", &findings);
 }
 
 #[test]
@@ -122,16 +98,10 @@ fn members_inherit_versions_and_lints() {
     for member in members() {
         for (name, value) in member.dependencies() {
             if value.get("workspace").and_then(Value::as_bool) != Some(true) {
-                findings.push(format!(
-                    "{}: {name}: `workspace = true`, its version is in the root",
-                    member.folder
-                ));
+                findings.push(format!("{}: {name}: `workspace = true`, its version is in the root", member.folder));
             }
         }
-        let lints = member
-            .manifest
-            .get("lints")
-            .and_then(|lints| lints.get("workspace"));
+        let lints = member.manifest.get("lints").and_then(|lints| lints.get("workspace"));
         if lints.and_then(Value::as_bool) != Some(true) {
             findings.push(format!("{}: `[lints] workspace = true`", member.folder));
         }
@@ -141,18 +111,13 @@ fn members_inherit_versions_and_lints() {
 
 #[test]
 fn every_dependency_is_used_by_its_crate() {
-    let sources: Vec<(String, String)> = rust_sources()
-        .into_iter()
-        .map(|source| (source.path, split(&source.text).1))
-        .collect();
+    let sources: Vec<(String, String)> =
+        rust_sources().into_iter().map(|source| (source.path, split(&source.text).1)).collect();
     let mut findings = Vec::new();
     for member in members() {
         let folder = format!("{}/", member.folder);
-        let own: Vec<&str> = sources
-            .iter()
-            .filter(|(path, _)| path.starts_with(&folder))
-            .map(|(_, code)| code.as_str())
-            .collect();
+        let own: Vec<&str> =
+            sources.iter().filter(|(path, _)| path.starts_with(&folder)).map(|(_, code)| code.as_str()).collect();
         for (name, _) in member.dependencies() {
             let word = name.replace('-', "_");
             if !own.iter().any(|code| names(code, &word)) {
@@ -160,10 +125,7 @@ fn every_dependency_is_used_by_its_crate() {
             }
         }
     }
-    none(
-        "Asked for in a manifest, but no source of that crate names it:",
-        &findings,
-    );
+    none("Asked for in a manifest, but no source of that crate names it:", &findings);
 }
 
 /// Does the text hold this word, with no letter, digit or underscore at either side?
@@ -182,14 +144,9 @@ fn a_missing_reason_is_found() {
                     lost = \"1\"\n#\nempty = \"1\"\n[profile.dev]\nx = 1\n";
     assert_eq!(without_reason(manifest), ["bare", "lost", "empty"]);
 
-    let many: Vec<String> = (0..=MOST_UNDER_ONE_REASON)
-        .map(|n| format!("c{n} = \"1\""))
-        .collect();
+    let many: Vec<String> = (0..=MOST_UNDER_ONE_REASON).map(|n| format!("c{n} = \"1\"")).collect();
     let many = many.join("\n");
-    assert_eq!(
-        without_reason(&format!("[workspace.dependencies]\n# Because.\n{many}")),
-        ["c6"]
-    );
+    assert_eq!(without_reason(&format!("[workspace.dependencies]\n# Because.\n{many}")), ["c6"]);
 }
 
 #[test]

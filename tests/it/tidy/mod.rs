@@ -21,52 +21,33 @@ struct Source {
 
 /// The folder of the workspace's `Cargo.toml`.
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ lies in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace")
 }
 
 /// Every Rust file that belongs to the project.
 fn rust_sources() -> Vec<Source> {
     let sources: Vec<Source> = project_files()
         .into_iter()
-        .filter(|path| {
-            Path::new(path)
-                .extension()
-                .is_some_and(|extension| extension == "rs")
-        })
+        .filter(|path| Path::new(path).extension().is_some_and(|extension| extension == "rs"))
         .filter_map(|path| {
             // A file that git still lists may be gone from the work tree.
             let text = std::fs::read_to_string(root().join(&path)).ok()?;
             Some(Source { path, text })
         })
         .collect();
-    assert!(
-        sources.len() > 10,
-        "found only {} Rust files: the search is broken",
-        sources.len()
-    );
+    assert!(sources.len() > 10, "found only {} Rust files: the search is broken", sources.len());
     sources
 }
 
 /// Paths of the files that git knows or would add; without git, of all but hidden and built ones.
 fn project_files() -> Vec<String> {
     let listed = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root())
         .output();
     match listed {
         Ok(output) if output.status.success() && !output.stdout.is_empty() => {
-            String::from_utf8_lossy(&output.stdout)
-                .split_terminator('\0')
-                .map(str::to_owned)
-                .collect()
+            String::from_utf8_lossy(&output.stdout).split_terminator('\0').map(str::to_owned).collect()
         }
         _ => {
             let mut found = Vec::new();
@@ -98,13 +79,7 @@ fn metadata() -> Value {
         .find_map(|line| line.strip_prefix("host: ").map(str::to_owned))
         .expect("rustc -vV names its host");
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let args = [
-        "metadata",
-        "--format-version=1",
-        "--locked",
-        "--filter-platform",
-        &host,
-    ];
+    let args = ["metadata", "--format-version=1", "--locked", "--filter-platform", &host];
     serde_json::from_str(&output_of(&cargo, &args)).expect("cargo metadata prints JSON")
 }
 
@@ -121,11 +96,8 @@ fn output_of(program: &str, args: &[&str]) -> String {
 
 /// The packages of `metadata` that are ours (`true`) or somebody else's (`false`).
 fn packages(metadata: &Value, ours: bool) -> impl Iterator<Item = &Value> {
-    let all = metadata["packages"]
-        .as_array()
-        .expect("metadata lists packages");
-    all.iter()
-        .filter(move |package| package["source"].is_null() == ours)
+    let all = metadata["packages"].as_array().expect("metadata lists packages");
+    all.iter().filter(move |package| package["source"].is_null() == ours)
 }
 
 /// Fails with every finding on a line of its own, after the rule that they break.

@@ -35,12 +35,7 @@ fn statements(source: &Source) -> Vec<String> {
         .filter(|literal| is_statement(&literal.text))
         .map(|literal| {
             let beginning: String = literal.text.trim_start().chars().take(40).collect();
-            format!(
-                "{}:{}: {}",
-                source.path,
-                literal.line,
-                beginning.replace('\n', " ")
-            )
+            format!("{}:{}: {}", source.path, literal.line, beginning.replace('\n', " "))
         })
         .collect()
 }
@@ -72,9 +67,6 @@ fn a_statement_is_told_from_a_sentence() {
     ] {
         assert_eq!(is_statement(text), expected, "{text:?}");
     }
-    let source = Source {
-        path: "a.rs".to_owned(),
-        text: "// \"SELECT 1\"\nf(\"SELECT 2\");".to_owned(),
-    };
+    let source = Source { path: "a.rs".to_owned(), text: "// \"SELECT 1\"\nf(\"SELECT 2\");".to_owned() };
     assert_eq!(statements(&source), ["a.rs:2: SELECT 2"]);
 }

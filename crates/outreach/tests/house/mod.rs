@@ -1,5 +1,5 @@
 //! A dealer with a location, an agent and a manager, on a store of its own.
-#![allow(dead_code)] // Every test binary uses a part of it.
+#![allow(dead_code, reason = "every test binary uses a part of it")]
 
 use std::{path::Path, time::Duration};
 
