@@ -25,7 +25,9 @@ pub const LIMIT: Duration = Duration::from_mins(2);
 /// When that takes too long, saying what was waited for.
 #[expect(clippy::disallowed_methods, reason = "another process tells its state only when it is asked")]
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let mut turn = tokio::time::interval(Duration::from_millis(10));
+    let mut turn = tokio::time::interval(Duration::from_millis(20));
+    // Whoever takes long to answer is not asked again at once.
+    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let looking = async {
         loop {
             turn.tick().await;
