@@ -135,7 +135,7 @@ impl Follow {
             notification: Some(notification),
             description: Some(IDLE.to_owned()),
             client_id: lead.doc.client_id,
-            lead_id: Some(lead.id),
+            lead_id: Some(lead.id.cast()),
             lead_type: Some(LeadType::SaleLead),
             ..Task::default()
         };

@@ -10,7 +10,7 @@ pub trait Kind: Clone + Send + Sync + Serialize + DeserializeOwned + JsonSchema 
     /// What other dialects and we ourselves know of it. Never answered raw.
     type Extra: Clone + Send + Sync + Default + Serialize + DeserializeOwned + 'static;
     /// What follows from other documents, kept exact in the transaction that changes them.
-    type Computed: Clone + Send + Sync + Default + Serialize + DeserializeOwned + 'static;
+    type Computed: Clone + Send + Sync + Default + Serialize + DeserializeOwned + JsonSchema + 'static;
 
     /// Everything the store needs to know about the kind.
     const SPEC: &'static KindSpec;

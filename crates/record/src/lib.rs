@@ -13,6 +13,7 @@ pub mod instant;
 pub mod kinds;
 pub mod next_step;
 pub mod pipeline;
+mod published;
 pub mod scoring;
 pub mod shape;
 pub mod spec;

@@ -1,5 +1,10 @@
 //! What a kind declares about itself, so that the store, the query and the checks need no code of their own for it.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
+
+use crate::{Kind, Shape, published};
+
 /// Which of a document's three trees a path starts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -39,11 +44,62 @@ pub struct Tally {
     pub by: &'static [&'static str],
 }
 
+/// Which kind of document a reference leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The collection.
+    Kind(&'static str),
+    /// The kind of lead that `lead_type` beside the reference says; a sale lead where it says nothing.
+    Lead,
+}
+
+/// How long a reference holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bond {
+    /// The document belongs to the one it names, and is deleted with it.
+    Belongs,
+    /// What it names existed when it was written and may be gone since.
+    Mentions,
+}
+
 /// A field that names a document of another kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Reference {
-    pub column: &'static str,
-    pub kind: &'static str,
+    pub part: Part,
+    /// Dotted. Where it leads through an array, each element has a reference.
+    pub path: &'static str,
+    pub target: Target,
+    pub bond: Bond,
+}
+
+/// A field with several values, or one inside an array, that is looked up by equality.
+#[derive(Clone, Copy, Debug)]
+pub struct Multi {
+    /// What the values are called in the table of such values, unique within the kind.
+    pub field: &'static str,
+    pub part: Part,
+    /// Dotted; led through arrays, it stands for the values of all their elements.
+    pub path: &'static str,
+}
+
+/// The types of a kind, as functions: for code that knows the kind by its declaration only.
+#[derive(Clone, Copy, Debug)]
+pub struct KindTypes {
+    /// The schema of the kind's own members.
+    pub doc: fn(&mut SchemaGenerator) -> Schema,
+    pub computed: fn(&mut SchemaGenerator) -> Schema,
+    /// The kind's own members read and written again: instants become UTC with milliseconds, what is empty is left out.
+    pub canonical: fn(Value) -> serde_json::Result<Value>,
+}
+
+impl KindTypes {
+    pub const fn of<K: Kind>() -> Self {
+        Self { doc: K::json_schema, computed: K::Computed::json_schema, canonical: canonical::<K> }
+    }
+}
+
+fn canonical<K: Kind>(doc: Value) -> serde_json::Result<Value> {
+    serde_json::to_value(serde_json::from_value::<K>(doc)?)
 }
 
 /// Everything the store knows of a kind.
@@ -60,11 +116,24 @@ pub struct KindSpec {
     /// Up to two integer hot columns summed beside every tally.
     pub measures: &'static [&'static str],
     pub references: &'static [Reference],
+    pub multi: &'static [Multi],
+    pub types: KindTypes,
 }
 
 impl KindSpec {
     pub fn hot(&self, column: &str) -> Option<&'static Hot> {
         self.hot.iter().find(|hot| hot.column == column)
+    }
+
+    /// The hot column that holds this path.
+    pub fn hot_at(&self, part: Part, path: &str) -> Option<&'static Hot> {
+        self.hot.iter().find(|hot| hot.part == part && hot.path == path)
+    }
+
+    /// The shape of the whole published document: the kind's own members, those that every document has, and `computed`.
+    /// Compiled once.
+    pub fn published(&self) -> &'static Shape {
+        published::shape(self)
     }
 }
 
@@ -77,6 +146,30 @@ pub const fn tally(by: &'static [&'static str]) -> Tally {
     Tally { by }
 }
 
-pub const fn reference(column: &'static str, kind: &'static str) -> Reference {
-    Reference { column, kind }
+/// The document belongs to the one this path names: `belongs("client_id", "clients")`.
+pub const fn belongs(path: &'static str, kind: &'static str) -> Reference {
+    Reference { part: Part::Doc, path, target: Target::Kind(kind), bond: Bond::Belongs }
+}
+
+/// The document belongs to the lead that `lead_id` and `lead_type` name.
+pub const fn belongs_to_lead() -> Reference {
+    Reference { part: Part::Doc, path: "lead_id", target: Target::Lead, bond: Bond::Belongs }
+}
+
+/// The document names another, which may be deleted without it.
+pub const fn mentions(path: &'static str, kind: &'static str) -> Reference {
+    Reference { part: Part::Doc, path, target: Target::Kind(kind), bond: Bond::Mentions }
+}
+
+impl Reference {
+    /// The same reference, out of the part that is never published.
+    #[must_use]
+    pub const fn in_extra(self) -> Self {
+        Self { part: Part::Extra, ..self }
+    }
+}
+
+/// Shorthand: `multi(field, part, path)`.
+pub const fn multi(field: &'static str, part: Part, path: &'static str) -> Multi {
+    Multi { field, part, path }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use forecourt_record::{DealerId, Instant, KINDS, Result, spec::KindSpec};
+use forecourt_record::{
+    DealerId, Instant, KINDS, Result,
+    spec::{Bond, KindSpec, Target},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -217,8 +220,15 @@ fn same(expected: &Param, cell: &Cell) -> bool {
 
 /// Every reference names a document that exists.
 async fn references(tx: &mut Tx, spec: &KindSpec, found: &mut Found) -> Result<()> {
-    for reference in spec.references {
-        let (name, column, target) = (spec.name, reference.column, reference.kind);
+    for reference in spec.references.iter().filter(|reference| reference.bond == Bond::Belongs) {
+        let Some(hot) = spec.hot_at(reference.part, reference.path) else {
+            continue;
+        };
+        let (name, column) = (spec.name, hot.column);
+        let target = match reference.target {
+            Target::Kind(kind) => kind,
+            Target::Lead => "saleleads",
+        };
         let sql = format!(
             "SELECT id FROM {name} AS child WHERE dealer_id = ?1 AND {column} IS NOT NULL AND NOT EXISTS \
              (SELECT 1 FROM {target} AS parent WHERE parent.dealer_id = ?1 AND parent.id = child.{column}) LIMIT ?2"

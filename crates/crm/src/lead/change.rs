@@ -216,7 +216,7 @@ impl Change {
         } else {
             let note = Note {
                 content: Some(content.clone()),
-                lead_id: Some(lead.id),
+                lead_id: Some(lead.id.cast()),
                 client_id: lead.doc.client_id,
                 lead_type: Some(LeadType::SaleLead),
                 created_by: scope.actor.user().map(|user| user.to_string()),

@@ -10,7 +10,7 @@ use crate::{
     document::Kind,
     scoring::Scorecard,
     spec::{
-        KindSpec,
+        KindSpec, KindTypes,
         Part::{Doc, Extra},
         Type, hot,
     },
@@ -203,6 +203,8 @@ impl Kind for User {
         tallies: &[],
         measures: &[],
         references: &[],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }
 
@@ -240,6 +242,8 @@ impl Kind for ApiKey {
         tallies: &[],
         measures: &[],
         references: &[],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }
 
@@ -260,6 +264,8 @@ impl Kind for ScorecardVersion {
         tallies: &[],
         measures: &[],
         references: &[],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }
 

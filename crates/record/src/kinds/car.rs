@@ -2,14 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Equipment, ExternalId, Prices, ProviderCodes, Status, StatusEntry, Weights,
-    tree::{At, Custom, Flag, Int, Num, Text, Texts},
-};
+use super::{At, Flag, Int, Num, PartId, Prices, Status, StatusEntry, Text};
 use crate::{
     document::Kind,
     spec::{
-        KindSpec,
+        KindSpec, KindTypes,
         Part::{Computed, Doc, Extra},
         Type, hot, tally,
     },
@@ -22,55 +19,20 @@ tree! {
         status: Option<Status>,
         dealer_ad_url: Text,
         prices: Option<Prices>,
-        warranty_months: Num,
         stock_number: Text,
         source: Text,
         purchase_date: At,
         unpublished_at: At,
         published: Flag,
         description: Text,
-        external_ids: Vec<ExternalId>,
-        provider_codes: Option<ProviderCodes>,
-        ad_urls: Texts,
-        make: Text,
-        model: Text,
-        model_year: Int,
-        version: Text,
-        license_plate: Text,
-        location: Text,
-        /// In kilometres.
-        mileage: Num,
-        month: Int,
-        year: Int,
-        vin: Text,
-        fuel: Text,
-        transmission: Text,
-        power: Num,
-        fiscal_power: Num,
-        images: Texts,
-        doors: Int,
-        seats: Int,
-        body_style: Text,
-        color: Text,
-        engine_size: Num,
-        engine_serial_number: Text,
-        extras: Texts,
-        r#type: Text,
-        category: Text,
-        equipment: Vec<Equipment>,
-        co2_emissions: Num,
-        data_provider_id: Text,
-        weights: Option<Weights>,
-        foreign_ids: Texts,
-        updated_by: Text,
-        custom: Custom,
-    }
+    } + vehicle + kept
 
     CarComputed {
         car_last_salelead_date: At,
         car_main_image: Text,
         car_number_of_saleleads: Int,
         price: Num,
+        _id: PartId,
     }
 }
 
@@ -112,6 +74,8 @@ impl Kind for Car {
         tallies: &[tally(&[]), tally(&["status"]), tally(&["location", "status"]), tally(&["make", "model", "status"])],
         measures: &[],
         references: &[],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }
 

@@ -2,14 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Address, BusinessDetails, Contact,
-    tree::{At, Custom, Int, Text, Texts, is_empty},
-};
+use super::{Address, At, BusinessDetails, Contact, ContactGdpr, Int, NoteId, Text, Texts, tree::is_empty};
 use crate::{
     document::Kind,
     spec::{
-        KindSpec,
+        KindSpec, KindTypes,
         Part::{Doc, Extra},
         Type, hot, tally,
     },
@@ -27,19 +24,34 @@ tree! {
         contacts_names: Texts,
         contacts_government_ids: Texts,
         created_by: Text,
-        pinned_note_id: Text,
-        bulk_import_ids: Texts,
-        lead_import_ids: Texts,
-        foreign_ids: Texts,
-        updated_by: Text,
-        custom: Custom,
-    }
+        pinned_note_id: Option<NoteId>,
+    } + imported + kept
 
     ClientComputed {
-        client_number_of_leads: Int,
-        client_number_of_sale_leads: Int,
+        client_last_aftersale_lead_date: At,
+        client_last_appraisal_lead_date: At,
+        client_last_inbound_whatsapp_date: At,
+        client_last_outbound_whatsapp_date: At,
         client_last_sale_lead_date: At,
-    }
+        client_number_of_inbound_emails: Int,
+        client_number_of_inbound_sms: Int,
+        client_number_of_inbound_whatsapp_sessions: Int,
+        client_number_of_outbound_emails: Int,
+        client_number_of_outbound_sms: Int,
+        client_number_of_outbound_whatsapp_sessions: Int,
+        client_number_of_sms: Int,
+        client_oldest_undone_aftersalelead_notification: At,
+        client_oldest_undone_appraisallead_notification: At,
+        client_oldest_undone_conference_notification: At,
+        client_oldest_undone_date_notification: At,
+        client_oldest_undone_email_notification: At,
+        client_oldest_undone_note_notification: At,
+        client_oldest_undone_salelead_notification: At,
+        client_oldest_undone_sms_notification: At,
+        client_oldest_undone_task_notification: At,
+        client_oldest_undone_whatsappsession_notification: At,
+        primary_contact_gdpr: Vec<ContactGdpr>,
+    } + dealings
 }
 
 /// Another client that may be the same person: suggested, never merged silently.
@@ -81,6 +93,8 @@ impl Kind for Client {
         tallies: &[tally(&[])],
         measures: &[],
         references: &[],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }
 

@@ -9,7 +9,7 @@ use crate::{
     document::Kind,
     pipeline::Pipeline,
     spec::{
-        KindSpec,
+        KindSpec, KindTypes,
         Part::{Doc, Extra},
         Type, hot,
     },
@@ -106,6 +106,8 @@ impl Kind for Dealer {
         tallies: &[],
         measures: &[],
         references: &[],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }
 
@@ -152,5 +154,7 @@ impl Kind for Location {
         tallies: &[],
         measures: &[],
         references: &[],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }

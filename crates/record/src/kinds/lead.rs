@@ -3,18 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assignment, ClientId, Finance, Investment, Note, Notification, Origin, Provider, Status, StatusEntry, UserId,
-    WantedCarEntry,
-    tree::{At, Custom, Int, Num, Text, Texts, is_empty},
+    At, CarCategory, CarId, CarType, Custom, Finance, Int, NoteId, Num, Text, Texts, UserId, WantedCarEntry,
+    tree::is_empty,
 };
 use crate::{
-    Id, Instant,
+    Instant,
     document::Kind,
     scoring::Answers,
     spec::{
-        KindSpec,
+        KindSpec, KindTypes,
         Part::{Computed, Doc, Extra},
-        Type, hot, reference, tally,
+        Type, belongs, hot, tally,
     },
     templates::Template,
 };
@@ -22,44 +21,66 @@ use crate::{
 tree! {
     /// The published tree of a sale lead.
     SaleLead {
-        status_history: Vec<StatusEntry>,
-        status: Option<Status>,
-        notification: Option<Notification>,
-        bulk_import_ids: Texts,
-        lead_import_ids: Texts,
-        links: Texts,
-        origin: Option<Origin>,
-        inquiry: Text,
-        provider: Option<Provider>,
-        r#type: Text,
-        location: Text,
-        email_id: Text,
-        imported_from: Text,
-        assigned: Vec<Assignment>,
-        current_assigned: Option<Assignment>,
-        created_by: Text,
-        client_id: Option<ClientId>,
-        investments: Vec<Investment>,
-        cost: Num,
         car_list: Vec<WantedCarEntry>,
         finance: Option<Finance>,
-        foreign_ids: Texts,
-        updated_by: Text,
-        custom: Custom,
+    } + lead
+
+    /// A car of the lead's `car_list`, as it is in the stock now.
+    LeadCar {
+        car_id: Option<CarId>,
+        ad_urls: Texts,
+        dealer_ad_url: Text,
+        body_style: Text,
+        category: Option<CarCategory>,
+        price: Num,
+        doors: Int,
+        fuel: Text,
+        images: Texts,
+        license_plate: Text,
+        make: Text,
+        mileage: Num,
+        model: Text,
+        power: Num,
+        seats: Int,
+        stock_number: Text,
+        r#type: Option<CarType>,
+        transmission: Text,
+        version: Text,
+        vin: Text,
+        year: Int,
+        car_customs: Custom,
+        status: Text,
     }
 
-    /// What follows from the lead's client, notes and messages.
+    /// What follows from the lead's cars, client and communications. The `car_*` members are those of its first car.
     SaleLeadComputed {
-        client_contacts_names: Texts,
-        client_emails: Texts,
-        client_phones: Texts,
-        notes: Texts,
-        number_of_notes: Int,
-        previous_assigned_to: Texts,
-        /// Seconds from creation to the first outbound communication by a person.
-        response_time: Int,
-        client_last_inbound_communication_date: At,
-    }
+        car_ad_urls: Texts,
+        car_body_style: Text,
+        car_category: Option<CarCategory>,
+        car_current_price: Num,
+        car_customs: Custom,
+        car_dealer_ad_url: Text,
+        car_doors: Int,
+        car_fuel: Text,
+        car_id: Option<CarId>,
+        car_images: Texts,
+        car_license_plate: Text,
+        car_list: Vec<LeadCar>,
+        car_make: Text,
+        car_mileage: Num,
+        car_model: Text,
+        car_number_of_photos: Int,
+        car_power: Num,
+        car_seats: Int,
+        car_stock_number: Text,
+        car_transmission: Text,
+        car_type: Option<CarType>,
+        car_version: Text,
+        car_vin: Text,
+        car_year: Int,
+        number_of_cars: Int,
+        total_price_of_lead: Num,
+    } + worked
 }
 
 /// The answers of a person to the qualification questions, and what they were worth.
@@ -119,7 +140,7 @@ pub struct SaleLeadExtra {
     pub routing: Option<Routing>,
     /// The note a dialect with a single `notes` member reads and writes.
     #[serde(skip_serializing_if = "is_empty")]
-    pub note_id: Option<Id<Note>>,
+    pub note_id: Option<NoteId>,
     #[serde(skip_serializing_if = "is_empty")]
     pub last_activity_at: At,
     /// The day it was created on, in the dealer's zone.
@@ -201,7 +222,9 @@ impl Kind for SaleLead {
             tally(&["location", "day", "response"]),
         ],
         measures: &["score", "cost"],
-        references: &[reference("client_id", "clients")],
+        references: &[belongs("client_id", "clients")],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }
 
@@ -221,7 +244,7 @@ impl SaleLead {
     }
 
     /// The first car asked for, when it is one of the stock.
-    pub fn stock_car(&self) -> Option<super::CarId> {
+    pub fn stock_car(&self) -> Option<CarId> {
         self.car_list.iter().find_map(|entry| entry.car_id)
     }
 }

@@ -21,6 +21,10 @@ pub use note::*;
 pub use parts::*;
 pub use whatsapp::*;
 
+pub use tree::{Free, Members};
+
+use tree::{At, Custom, Flag, Int, Num, Nums, PartId, Text, Texts};
+
 use crate::{Id, document::Kind, spec::KindSpec};
 
 pub type DealerId = Id<Dealer>;
@@ -30,7 +34,15 @@ pub type LeadId = Id<SaleLead>;
 pub type ClientId = Id<Client>;
 pub type CarId = Id<Car>;
 pub type MessageId = Id<WhatsappMessage>;
+pub type NoteId = Id<Note>;
 pub type SessionId = Id<WhatsappSession>;
+
+tree! {
+    /// What is computed of a kind of which nothing is.
+    Bare {
+        _id: PartId,
+    }
+}
 
 /// Every kind the store keeps a table of.
 pub const KINDS: &[&KindSpec] = &[
@@ -47,3 +59,7 @@ pub const KINDS: &[&KindSpec] = &[
     Note::SPEC,
     Task::SPEC,
 ];
+
+/// The kinds that the Walcu dialect publishes, one resource each, in the order of its document.
+pub const WALCU_KINDS: &[&KindSpec] =
+    &[Car::SPEC, Client::SPEC, Note::SPEC, SaleLead::SPEC, Task::SPEC, WhatsappMessage::SPEC, WhatsappSession::SPEC];

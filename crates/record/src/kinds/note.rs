@@ -1,50 +1,27 @@
 //! Notes and tasks of a lead or a client.
 
-use super::{
-    ClientId, LeadId, LeadType, Notification,
-    tree::{Custom, Text, Texts},
-};
+use super::{Bare, Text, Texts};
 use crate::{
     document::Kind,
-    spec::{KindSpec, Part::Doc, Type, hot, reference},
+    spec::{KindSpec, KindTypes, Part::Doc, Type, belongs, belongs_to_lead, hot},
 };
 
 tree! {
     /// The published tree of a note.
     Note {
-        notification: Option<Notification>,
         content: Text,
         file_ids: Texts,
-        created_by: Text,
-        lead_id: Option<LeadId>,
-        client_id: Option<ClientId>,
-        lead_type: Option<LeadType>,
-        bulk_import_ids: Texts,
-        lead_import_ids: Texts,
-        foreign_ids: Texts,
-        updated_by: Text,
-        custom: Custom,
-    }
+    } + of_lead + kept
 
     /// The published tree of a task.
     Task {
-        notification: Option<Notification>,
-        created_by: Text,
         description: Text,
-        client_id: Option<ClientId>,
-        lead_id: Option<LeadId>,
-        lead_type: Option<LeadType>,
-        bulk_import_ids: Texts,
-        lead_import_ids: Texts,
-        foreign_ids: Texts,
-        updated_by: Text,
-        custom: Custom,
-    }
+    } + of_lead + kept
 }
 
 impl Kind for Note {
     type Extra = ();
-    type Computed = ();
+    type Computed = Bare;
 
     const SPEC: &'static KindSpec = &KindSpec {
         name: "notes",
@@ -57,13 +34,15 @@ impl Kind for Note {
         text: &[],
         tallies: &[],
         measures: &[],
-        references: &[reference("lead_id", "saleleads"), reference("client_id", "clients")],
+        references: &[belongs_to_lead(), belongs("client_id", "clients")],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }
 
 impl Kind for Task {
     type Extra = ();
-    type Computed = ();
+    type Computed = Bare;
 
     const SPEC: &'static KindSpec = &KindSpec {
         name: "tasks",
@@ -77,6 +56,8 @@ impl Kind for Task {
         text: &[],
         tallies: &[],
         measures: &[],
-        references: &[reference("lead_id", "saleleads"), reference("client_id", "clients")],
+        references: &[belongs_to_lead(), belongs("client_id", "clients")],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }

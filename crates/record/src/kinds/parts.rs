@@ -1,25 +1,51 @@
 //! Pieces that several published trees share.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use super::{At, CarId, Custom, Flag, Num, PartId, Text, Texts};
 
-use super::tree::{At, Custom, Flag, Int, Num, PartId, Text, Texts};
+words! {
+    /// Which way a message or call went, seen from the dealer.
+    Direction {
+        Inbound = "inbound",
+        Outbound = "outbound",
+    }
 
-/// Which way a message or call went, seen from the dealer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    Inbound,
-    Outbound,
-}
+    /// Which kind of lead a document belongs to.
+    LeadType {
+        SaleLead = "salelead",
+        AppraisalLead = "appraisallead",
+        AftersaleLead = "aftersalelead",
+    }
 
-/// Which kind of lead a document belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum LeadType {
-    SaleLead,
-    AppraisalLead,
-    AftersaleLead,
+    Gender {
+        Male = "male",
+        Female = "female",
+        Other = "other",
+    }
+
+    CarType {
+        New = "new",
+        Used = "used",
+        Km0 = "km0",
+        Demo = "demo",
+        Renting = "renting",
+        Classic = "classic",
+    }
+
+    CarCategory {
+        Car = "car",
+        Van = "van",
+        Truck = "truck",
+        Motorbike = "motorbike",
+        Motorhome = "motorhome",
+        Boat = "boat",
+        Other = "other",
+    }
+
+    PeriodUnit {
+        Week = "week",
+        Month = "month",
+        Year = "year",
+    }
 }
 
 tree! {
@@ -91,7 +117,7 @@ tree! {
 
     Finance {
         rate: Num,
-        period_unit: Text,
+        period_unit: Option<PeriodUnit>,
         duration: Num,
         payment_value: Num,
         yearly_mileage: Num,
@@ -161,7 +187,7 @@ tree! {
     PersonName {
         first_name: Text,
         last_name: Text,
-        gender: Text,
+        gender: Option<Gender>,
         salutation: Text,
         title: Text,
         raw_name: Text,
@@ -227,45 +253,67 @@ tree! {
         power_from: Num,
         stock_number: Text,
         custom: Custom,
-        external_ids: Vec<ExternalId>,
-        provider_codes: Option<ProviderCodes>,
-        ad_urls: Texts,
-        make: Text,
-        model: Text,
-        model_year: Int,
-        version: Text,
-        license_plate: Text,
-        location: Text,
-        mileage: Num,
-        month: Int,
-        year: Int,
-        warranty_months: Num,
-        vin: Text,
-        fuel: Text,
-        transmission: Text,
-        power: Num,
-        fiscal_power: Num,
-        images: Texts,
-        doors: Int,
-        seats: Int,
-        body_style: Text,
-        color: Text,
-        engine_size: Num,
-        engine_serial_number: Text,
-        extras: Texts,
-        r#type: Text,
-        category: Text,
-        equipment: Vec<Equipment>,
-        co2_emissions: Num,
-        data_provider_id: Text,
-        weights: Option<Weights>,
         _id: PartId,
-    }
+    } + vehicle
+
+    /// A car as its owner offers it: the `car` of an appraisal lead.
+    OfferedCar {
+        /// As the source wrote them, where it did not use `license_plate` and `vin`.
+        plate: Text,
+        #[serde(rename = "VIN")]
+        vin_written: Text,
+        _id: PartId,
+    } + vehicle
 
     /// An entry of a lead's `car_list`.
     WantedCarEntry {
         car: Option<WantedCar>,
-        car_id: Option<super::CarId>,
+        car_id: Option<CarId>,
+    }
+
+    Consents {
+        profiling: Flag,
+        marketing: Flag,
+        third_party: Flag,
+        _id: PartId,
+    }
+
+    /// What somebody has agreed to.
+    Gdpr {
+        expires_on: At,
+    } + consent
+
+    /// The same as a client shows it for its first contact.
+    ContactGdpr {
+        expires_at: At,
+    } + consent
+
+    /// A date of a lead, in its `computed`.
+    LeadAppointment {
+        date: At,
+        start_date: At,
+        end_date: At,
+        showed_up: Flag,
+        assigned_to: Texts,
+        appointment_id: PartId,
+        appointment_customs: Custom,
+    }
+
+    /// A task of a lead, in its `computed`.
+    LeadTask {
+        description: Text,
+        assigned_to: Texts,
+        task_id: PartId,
+        done: Flag,
+        due_date: At,
+        task_customs: Custom,
+    }
+
+    /// A file that came or went with a message.
+    Media {
+        url: Text,
+        content_type: Text,
+        _id: PartId,
     }
 }
 

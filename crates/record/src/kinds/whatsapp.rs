@@ -1,45 +1,38 @@
 //! WhatsApp: messages, and the sessions they belong to.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClientId, Direction, LeadId, Notification, Origin, SessionId,
-    tree::{At, Custom, Flag, Num, PartId, Text, Texts, is_empty},
+    At, Bare, ClientId, Direction, Flag, LeadId, Media, Notification, Num, Origin, PartId, SessionId, Text, Texts,
+    tree::is_empty,
 };
 use crate::{
     document::Kind,
     spec::{
-        KindSpec,
+        KindSpec, KindTypes,
         Part::{Doc, Extra},
-        Type, hot, reference,
+        Type, belongs, hot,
     },
 };
 
-/// How far a message has come. An outcome nobody could tell is `Unknown` in [`MessageExtra::attempt`], never here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Delivery {
-    Accepted,
-    Queued,
-    Sending,
-    Sent,
-    Delivered,
-    Read,
-    Undelivered,
-    Failed,
+words! {
+    /// How far a message has come. An outcome nobody could tell is `Unknown` in [`MessageExtra::attempt`], never here.
+    Delivery {
+        Accepted = "accepted",
+        Queued = "queued",
+        Sending = "sending",
+        Sent = "sent",
+        Delivered = "delivered",
+        Read = "read",
+        Undelivered = "undelivered",
+        Failed = "failed",
+    }
 }
 
 tree! {
     ActionButton {
         title: Text,
         r#type: Text,
-        _id: PartId,
-    }
-
-    Media {
-        url: Text,
-        content_type: Text,
         _id: PartId,
     }
 
@@ -62,13 +55,11 @@ tree! {
         location: Text,
         campaign: Text,
         cost: Num,
-        foreign_ids: Texts,
-        updated_by: Text,
-        custom: Custom,
-    }
+    } + kept
 
     MessageComputed {
         answered: Flag,
+        _id: PartId,
     }
 
     /// The published tree of a WhatsApp session.
@@ -87,10 +78,7 @@ tree! {
         last_message_date: At,
         campaign: Text,
         location: Text,
-        foreign_ids: Texts,
-        updated_by: Text,
-        custom: Custom,
-    }
+    } + kept
 }
 
 /// Where an outbound message stands with the provider.
@@ -162,16 +150,18 @@ impl Kind for WhatsappMessage {
         tallies: &[],
         measures: &[],
         references: &[
-            reference("lead_id", "saleleads"),
-            reference("client_id", "clients"),
-            reference("session_id", "whatsappsessions"),
+            belongs("lead_id", "saleleads").in_extra(),
+            belongs("client_id", "clients").in_extra(),
+            belongs("session_id", "whatsappsessions"),
         ],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }
 
 impl Kind for WhatsappSession {
     type Extra = SessionExtra;
-    type Computed = ();
+    type Computed = Bare;
 
     const SPEC: &'static KindSpec = &KindSpec {
         name: "whatsappsessions",
@@ -184,6 +174,8 @@ impl Kind for WhatsappSession {
         text: &[],
         tallies: &[],
         measures: &[],
-        references: &[reference("client_id", "clients")],
+        references: &[belongs("client_id", "clients").in_extra()],
+        multi: &[],
+        types: KindTypes::of::<Self>(),
     };
 }
