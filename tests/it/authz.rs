@@ -8,6 +8,7 @@ use forecourt_api::{
     access::Access,
     operation::{OperationInfo, Operations},
 };
+use forecourt_crm::access::NewKey;
 use forecourt_record::Role;
 use forecourt_testkit::{Answer, As, PASSWORD, Setup, TestApp, both, chat, dialects};
 use http::Method;
@@ -219,7 +220,7 @@ both! {
         let things = things(app, 0).await;
         for right in Right::ALL {
             let others: Vec<Right> = Right::ALL.iter().copied().filter(|other| other != right).collect();
-            let (_, token) = app.crm().key_create(&app.caller(), "all but one", others, None).await.unwrap();
+            let (_, token) = app.crm().key_create(&app.caller(), NewKey::new("all but one", others)).await.unwrap();
             let before = app.snapshot().await;
             for (case, operation) in cases().into_iter().filter(|(_, one)| one.access == Access::Right(*right)) {
                 let answer = case.ask_with(app, &operation.method, Some(format!("Bearer {token}")), &things).await;

@@ -81,7 +81,7 @@ pub fn server(app: &App, dialects: &[Operations<App>]) -> Router {
         .merge(metrics::router());
     let mut docs = Docs::new();
     for dialect in dialects {
-        let name = dialect.dialect;
+        let name = dialect.about.dialect;
         router = router.merge(dialect.router_with(|method_router, _| {
             method_router.route_layer(from_fn_with_state((app.clone(), name), caller::guard))
         }));

@@ -61,6 +61,33 @@ where
     }
 }
 
+/// Any JSON that its operation describes by data (see `Operation::body_of`): whoever it is handed to checks it. 415 for a
+/// media type that is not described, 413 and 400 as for any body.
+#[derive(Debug)]
+pub struct Data {
+    /// The one it came as, of those that are described.
+    pub media: &'static str,
+    pub value: Value,
+    pub raw: Bytes,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Data {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let operation = request.extensions().get::<Arc<OperationInfo>>().cloned();
+        let operation = operation.ok_or_else(|| Error::internal("a body was read outside of an operation"))?;
+        let described: Vec<&'static str> = operation.reads_data()?.collect();
+        let stated = essence(request.headers());
+        let media = described.iter().find(|media| **media == stated).copied().ok_or_else(|| {
+            let detail = format!("Send the body with `Content-Type: {}`.", described.join("` or `"));
+            Error::new(Code::UnsupportedMedia, detail)
+        })?;
+        let raw = bytes(request, state).await?;
+        Ok(Self { media, value: json(&raw)?, raw })
+    }
+}
+
 /// The whole body within the body limit. For handlers with a format of their own: a signed webhook, another dialect.
 pub async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes> {
     Bytes::from_request(request, state).await.map_err(|rejection| {
@@ -108,14 +135,19 @@ pub fn shape<T: JsonSchema + 'static>() -> &'static Shape {
 
 /// `application/json`, or any `+json`; a body of an unstated type is not taken for JSON.
 fn require_json(headers: &HeaderMap) -> Result<()> {
-    let stated = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = stated.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(headers);
     let is_json = essence == "application/json" || (essence.contains('/') && essence.ends_with("+json"));
     if is_json {
         Ok(())
     } else {
         Err(Error::new(Code::UnsupportedMedia, "Send the body as JSON, with `Content-Type: application/json`."))
     }
+}
+
+/// The media type of a body, without its parameters, in lower case.
+fn essence(headers: &HeaderMap) -> String {
+    let stated = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    stated.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// A library's message as a sentence of ours.

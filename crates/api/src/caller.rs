@@ -3,7 +3,8 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, Request, State},
+    RequestExt,
+    extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -63,13 +64,22 @@ pub async fn guard(State((app, dialect)): State<(App, &'static str)>, mut reques
         Ok(who) => who,
         Err(error) => return Problem(error).into_response(),
     };
+    let at_home = match dealer_in_path(&mut request).await {
+        // Whether there is such a dealer is nobody's business who does not work for it.
+        Some(dealer) => dealer.parse().ok().and_then(|dealer| who.at(dealer)).map(Arc::new),
+        None => Some(who.clone()),
+    };
+    let refused = match &at_home {
+        Some(who) => wanted.and_then(|right| lacks(who, right)),
+        None => Some(Error::not_found("dealer")),
+    };
+    let who = at_home.unwrap_or(who);
     trace::note_dealer(who.caller.dealer);
     let key = match who.caller.actor {
         Actor::User(user) => user.bytes(),
         Actor::Key(key) => key.bytes(),
         Actor::System | Actor::Client => who.caller.dealer.bytes(),
     };
-    let refused = wanted.and_then(|right| lacks(&who, right));
     request.extensions_mut().insert(Who(who));
     app.limiter
         .run(key, request, |request| async move {
@@ -79,6 +89,21 @@ pub async fn guard(State((app, dialect)): State<(App, &'static str)>, mut reques
             }
         })
         .await
+}
+
+/// The parameter of a path that names a dealer.
+const DEALER: &str = "dealer_id";
+
+/// The dealer that the path names, as it is written there; none when its operation's path has no such place.
+async fn dealer_in_path(request: &mut Request) -> Option<String> {
+    let operation = request.extensions().get::<Arc<OperationInfo>>();
+    if !operation.is_some_and(|operation| operation.path_parameters().any(|name| name == DEALER)) {
+        return None;
+    }
+    let parameters = request.extract_parts::<RawPathParams>().await;
+    // What cannot even be decoded names nobody.
+    let named = parameters.as_ref().ok().and_then(|parameters| parameters.iter().find(|(name, _)| *name == DEALER));
+    Some(named.map(|(_, dealer)| dealer.to_owned()).unwrap_or_default())
 }
 
 fn lacks(who: &Authenticated, right: Right) -> Option<Error> {

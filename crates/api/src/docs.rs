@@ -1,10 +1,13 @@
 //! `/docs`: an API browser of our own, without a script, font or style from anywhere else; `/docs/errors`; `/openapi/<dialect>.json`.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    sync::{Arc, LazyLock},
+};
 
 use axum::{
     Router,
-    response::{IntoResponse, Redirect},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use bytes::Bytes;
@@ -13,9 +16,13 @@ use http::{
     HeaderValue,
     header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{operation::Operations, problem};
+use crate::{
+    openapi,
+    operation::{About, OperationInfo, Operations},
+    problem,
+};
 
 const INDEX: &str = include_str!("docs/index.html");
 const ERRORS: &str = include_str!("docs/errors.html");
@@ -29,7 +36,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// The dialects the documentation shows, in order.
 #[derive(Default)]
 pub struct Docs {
-    dialects: Vec<(&'static str, &'static str, Value)>,
+    dialects: Vec<(About, Vec<Arc<OperationInfo>>)>,
 }
 
 impl Docs {
@@ -40,14 +47,14 @@ impl Docs {
     /// Adds a dialect.
     #[must_use]
     pub fn dialect<S: Clone + Send + Sync + 'static>(mut self, operations: &Operations<S>) -> Self {
-        self.dialects.push((operations.dialect, operations.title, operations.openapi()));
+        self.dialects.push((operations.about, operations.describe()));
         self
     }
 
-    /// The pages and documents, all rendered once, here.
+    /// The pages and documents. A dialect's is rendered when it is first asked for, and then kept.
     pub fn router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
         let names: Vec<_> =
-            self.dialects.iter().map(|(name, title, _)| json!({ "name": name, "title": title })).collect();
+            self.dialects.iter().map(|(about, _)| json!({ "name": about.dialect, "title": about.title })).collect();
         let index = json!(names).to_string();
         let router = Router::new()
             .route("/docs", file("text/html; charset=utf-8", INDEX))
@@ -56,8 +63,11 @@ impl Docs {
             .route("/docs/docs.css", file("text/css; charset=utf-8", STYLE))
             .route("/docs/docs.js", file("text/javascript; charset=utf-8", SCRIPT))
             .route("/docs/dialects.json", file("application/json", index));
-        self.dialects.into_iter().fold(router, |router, (name, _, document)| {
-            router.route(&format!("/openapi/{name}.json"), file("application/json", document.to_string()))
+        self.dialects.into_iter().fold(router, |router, (about, operations)| {
+            let document =
+                Arc::new(LazyLock::new(move || Bytes::from(openapi::document(&about, &operations).to_string())));
+            let path = format!("/openapi/{}.json", about.dialect);
+            router.route(&path, get(async move || content("application/json", LazyLock::force(&document).clone())))
         })
     }
 }
@@ -67,15 +77,17 @@ fn file<S: Clone + Send + Sync + 'static>(
     media: &'static str,
     content: impl Into<Bytes>,
 ) -> axum::routing::MethodRouter<S> {
-    let content = content.into();
-    get(async move || {
-        let headers = [
-            (CONTENT_TYPE, HeaderValue::from_static(media)),
-            (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-            (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-        ];
-        (headers, content).into_response()
-    })
+    let bytes = content.into();
+    get(async move || self::content(media, bytes))
+}
+
+fn content(media: &'static str, bytes: Bytes) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(media)),
+        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+    ];
+    (headers, bytes).into_response()
 }
 
 /// The table of all codes; each row is what a problem's `type` points at.
@@ -104,6 +116,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use axum::body::Body;
     use http_body_util::BodyExt;
+    use serde_json::Value;
     use tower::ServiceExt;
 
     use super::*;

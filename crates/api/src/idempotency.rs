@@ -1,6 +1,7 @@
 //! The `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): read here, honoured in the transaction of the work.
 
 use axum::extract::FromRequestParts;
+use forecourt_crm::{Caller, intake::RequestKey};
 use forecourt_record::error::{Error, Result};
 use http::{HeaderMap, request::Parts};
 
@@ -14,6 +15,16 @@ const MAX_LENGTH: usize = 255;
 /// The key of a request that carries one. Extracting it refuses a key that cannot be honoured, rather than ignoring it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey(pub Option<String>);
+
+impl IdempotencyKey {
+    /// The key as the core keeps it: each caller's own, for one operation, together with what was asked.
+    pub fn of(self, operation: &str, caller: &Caller, body: &[u8]) -> Option<RequestKey> {
+        self.0.map(|key| RequestKey {
+            key: format!("{operation}:{}:{key}", caller.actor.label()),
+            fingerprint: forecourt_crm::access::hash(&String::from_utf8_lossy(body)),
+        })
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = Problem;

@@ -19,6 +19,7 @@ pub mod path;
 pub mod problem;
 pub mod query;
 pub mod trace;
+pub mod version;
 pub mod webhook;
 
 pub use app::{App, Settings, refusing, server};

@@ -2,7 +2,7 @@
 
 mod definitions;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use forecourt_record::error::Code;
 use http::StatusCode;
@@ -10,33 +10,31 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    operation::{Access, Answer, Note, OperationInfo, Operations},
+    operation::{About, Access, Answer, Media, Note, OperationInfo},
     problem::{self, ProblemDocument},
 };
 
 use definitions::Schemas;
+pub use definitions::define;
 
 /// The document of one dialect.
-pub fn document<S>(operations: &Operations<S>) -> Value
-where
-    S: Clone + Send + Sync + 'static,
-{
+pub fn document(about: &About, operations: &[Arc<OperationInfo>]) -> Value {
     let mut schemas = Schemas::new();
     // First of all, so that the name is its own.
     let problem = schemas.written.subschema_for::<ProblemDocument<'static>>().to_value();
     let mut paths = Map::new();
     let mut tags = Vec::new();
-    for info in operations.describe() {
-        let tag = tag(info.path, operations.base);
+    for info in operations {
+        let tag = tag(info.path, about.base);
         if !tags.contains(&tag) {
             tags.push(tag.clone());
         }
         let item = paths.entry(info.path).or_insert_with(|| json!({}));
-        item[info.method.as_str().to_ascii_lowercase()] = operation(&info, &tag, &problem, &mut schemas);
+        item[info.method.as_str().to_ascii_lowercase()] = operation(info, &tag, &problem, &mut schemas);
     }
     let mut document = json!({
         "openapi": "3.1.0",
-        "info": { "title": operations.title, "version": operations.version, "description": operations.description },
+        "info": { "title": about.title, "version": about.version, "description": about.description },
         "servers": [{ "url": "/" }],
         "tags": tags.iter().map(|tag| json!({ "name": tag })).collect::<Vec<_>>(),
         "paths": paths,
@@ -82,12 +80,8 @@ fn operation(info: &OperationInfo, tag: &str, problem: &Value, schemas: &mut Sch
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
-    if let Some(body) = info.body {
-        let mut media = json!({ "schema": (body.schema)(&mut schemas.read) });
-        if let Some(example) = &info.body_example {
-            media["example"] = example.clone();
-        }
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": media } });
+    if info.takes_body() {
+        operation["requestBody"] = json!({ "required": true, "content": content(&info.bodies, &mut schemas.read) });
     }
     let mut responses = Map::new();
     for one in &info.answers {
@@ -109,7 +103,7 @@ fn parameters(info: &OperationInfo, read: &mut SchemaGenerator) -> Vec<Value> {
     let headers = info.header_notes.iter().map(|Note { name, description }| {
         json!({ "name": name, "in": "header", "required": false, "description": description, "schema": { "type": "string" } })
     });
-    let query = info.query.map(|query| (query.inline)(read).to_value()).unwrap_or_default();
+    let query = info.query.as_ref().map(|query| query.inline(read).to_value()).unwrap_or_default();
     let required = query.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let query = query.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, schema)| {
         let mut schema = schema.clone();
@@ -153,12 +147,8 @@ fn drop_null(schema: &mut Value) {
 
 fn answer(answer: &Answer, access: Access, written: &mut SchemaGenerator) -> Value {
     let mut response = json!({ "description": answer.description });
-    if let Some(content) = answer.content {
-        let mut media = json!({ "schema": (content.schema)(written) });
-        if let Some(example) = &answer.example {
-            media["example"] = example.clone();
-        }
-        response["content"] = json!({ "application/json": media });
+    if !answer.content.is_empty() {
+        response["content"] = content(&answer.content, written);
     }
     let mut headers = limit_headers(access);
     for Note { name, description } in &answer.headers {
@@ -168,6 +158,18 @@ fn answer(answer: &Answer, access: Access, written: &mut SchemaGenerator) -> Val
         response["headers"] = headers.into();
     }
     response
+}
+
+/// A body by its media types.
+fn content(bodies: &[Media], generator: &mut SchemaGenerator) -> Value {
+    let content = bodies.iter().map(|Media { media, content, example }| {
+        let mut body = json!({ "schema": content.schema(generator) });
+        if let Some(example) = example {
+            body["example"] = example.clone();
+        }
+        ((*media).to_owned(), body)
+    });
+    Value::Object(content.collect())
 }
 
 fn problems_by_status(info: &OperationInfo) -> BTreeMap<StatusCode, Vec<Code>> {

@@ -16,6 +16,7 @@
 //! let router: axum::Router = operations.router();
 //! ```
 
+mod declared;
 mod info;
 
 use std::sync::Arc;
@@ -35,8 +36,13 @@ use serde_json::Value;
 
 use crate::{openapi, problem::Problem, query};
 
-pub use self::info::{Answer, Declared, Note, OperationInfo};
+pub use self::{
+    declared::Declared,
+    info::{Answer, Media, Note, OperationInfo},
+};
 pub use crate::access::{Access, Right};
+
+const JSON: &str = "application/json";
 
 /// An operation with a place, before it has a name.
 pub struct Unnamed(Method, &'static str);
@@ -110,8 +116,7 @@ impl Undecided {
             path_notes: Vec::new(),
             header_notes: Vec::new(),
             query: None,
-            body: None,
-            body_example: None,
+            bodies: Vec::new(),
             problems: Vec::new(),
         })
     }
@@ -156,16 +161,26 @@ impl Operation {
     /// The type read by [`crate::body::Body`].
     #[must_use]
     pub fn body<T: JsonSchema + 'static>(mut self) -> Self {
-        self.0.body = Some(Declared::of::<T>());
+        self.0.bodies = vec![Media::new(JSON, Declared::of::<T>())];
+        self
+    }
+
+    /// What [`crate::body::Data`] reads when it comes as `media`.
+    #[must_use]
+    pub fn body_of(mut self, media: &'static str, content: Declared) -> Self {
+        self.0.bodies.push(Media::new(media, content));
         self
     }
 
     /// An example of the last thing described: of the latest answer, else of the body.
     #[must_use]
     pub fn example(mut self, example: Value) -> Self {
-        match self.0.answers.last_mut() {
-            Some(answer) => answer.example = Some(example),
-            None => self.0.body_example = Some(example),
+        let described = match self.0.answers.last_mut() {
+            Some(answer) => answer.content.last_mut(),
+            None => self.0.bodies.last_mut(),
+        };
+        if let Some(described) = described {
+            described.example = Some(example);
         }
         self
     }
@@ -173,13 +188,31 @@ impl Operation {
     /// A JSON answer.
     #[must_use]
     pub fn answers<T: JsonSchema + 'static>(self, status: u16, description: &'static str) -> Self {
-        self.answer(status, description, Some(Declared::of::<T>()))
+        self.answers_with(status, description, JSON, Declared::of::<T>())
+    }
+
+    /// An answer in a media type. Said again of the same status, it is another media type of the same answer.
+    #[must_use]
+    pub fn answers_with(
+        mut self,
+        status: u16,
+        description: &'static str,
+        media: &'static str,
+        content: Declared,
+    ) -> Self {
+        let media = Media::new(media, content);
+        match self.0.answers.iter_mut().find(|answer| answer.status == status) {
+            Some(answer) => answer.content.push(media),
+            None => self.0.answers.push(Answer { status, description, content: vec![media], headers: Vec::new() }),
+        }
+        self
     }
 
     /// An answer without a body.
     #[must_use]
-    pub fn answers_empty(self, status: u16, description: &'static str) -> Self {
-        self.answer(status, description, None)
+    pub fn answers_empty(mut self, status: u16, description: &'static str) -> Self {
+        self.0.answers.push(Answer { status, description, content: Vec::new(), headers: Vec::new() });
+        self
     }
 
     /// A header of the latest answer.
@@ -188,11 +221,6 @@ impl Operation {
         if let Some(answer) = self.0.answers.last_mut() {
             answer.headers.push(Note { name, description });
         }
-        self
-    }
-
-    fn answer(mut self, status: u16, description: &'static str, content: Option<Declared>) -> Self {
-        self.0.answers.push(Answer { status, description, content, example: None, headers: Vec::new() });
         self
     }
 
@@ -234,8 +262,10 @@ pub struct Route<S> {
     method_router: MethodRouter<S>,
 }
 
-/// The operations of one dialect.
-pub struct Operations<S> {
+/// What a dialect says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// The word in `/openapi/<dialect>.json`.
     pub dialect: &'static str,
     pub title: &'static str,
     pub version: &'static str,
@@ -243,24 +273,29 @@ pub struct Operations<S> {
     pub description: &'static str,
     /// What all paths begin with and no tag is made of, such as `/dealers/{dealer_id}`.
     pub base: &'static str,
+}
+
+/// The operations of one dialect.
+pub struct Operations<S> {
+    pub about: About,
     routes: Vec<Route<S>>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Operations<S> {
     /// `dialect` is the word in `/openapi/<dialect>.json`.
     pub fn new(dialect: &'static str, title: &'static str, version: &'static str) -> Self {
-        Self { dialect, title, version, description: "", base: "", routes: Vec::new() }
+        Self { about: About { dialect, title, version, description: "", base: "" }, routes: Vec::new() }
     }
 
     #[must_use]
     pub fn describes(mut self, description: &'static str) -> Self {
-        self.description = description;
+        self.about.description = description;
         self
     }
 
     #[must_use]
     pub fn base(mut self, base: &'static str) -> Self {
-        self.base = base;
+        self.about.base = base;
         self
     }
 
@@ -291,7 +326,7 @@ impl<S: Clone + Send + Sync + 'static> Operations<S> {
 
     /// The OpenAPI 3.1 document.
     pub fn openapi(&self) -> Value {
-        openapi::document(self)
+        openapi::document(&self.about, &self.describe())
     }
 
     /// Everything wrong with the descriptions: missing summaries, undescribed parameters, examples that their own

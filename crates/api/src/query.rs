@@ -37,6 +37,37 @@ where
     }
 }
 
+/// A query of which one parameter may be written in brackets too: `q[status]=won` beside `q={"status":"won"}`.
+pub trait Bracketed {
+    const NAME: &'static str;
+}
+
+/// A [`Query`] whose bracketed parameter is kept as it was sent: its pairs of the query string, joined by `&`; empty when
+/// there are none.
+#[derive(Debug)]
+pub struct WithBrackets<T>(pub T, pub String);
+
+impl<T, S> FromRequestParts<S> for WithBrackets<T>
+where
+    T: Bracketed + DeserializeOwned + JsonSchema + 'static,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        if let Some(operation) = parts.extensions.get::<Arc<OperationInfo>>() {
+            operation.reads_query::<T>()?;
+        }
+        let bracketed = |pair: &&str| {
+            let name = decode(pair.split('=').next().unwrap_or_default()).unwrap_or_default();
+            name.strip_prefix(T::NAME).is_some_and(|rest| rest.starts_with('['))
+        };
+        let pairs = parts.uri.query().unwrap_or_default().split('&');
+        let (brackets, plain): (Vec<&str>, Vec<&str>) = pairs.partition(bracketed);
+        Ok(Self(parse(&plain.join("&"))?, brackets.join("&")))
+    }
+}
+
 /// Reads a `T` out of a query string, without its `?`. The error is `malformed_query`, with every failing parameter.
 pub fn parse<T: DeserializeOwned + JsonSchema + 'static>(query: &str) -> Result<T> {
     let shape = shape::<T>();

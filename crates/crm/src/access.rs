@@ -1,6 +1,6 @@
 //! Who may come in: logins, sessions, API keys and the secrets providers send.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use forecourt_record::{
@@ -33,6 +33,36 @@ pub struct Authenticated {
     /// The hash by which the credential is found: what limits and logs know it by.
     pub hash: String,
     pub kind: CredentialKind,
+    /// Further dealers of the same group that the credential is good for.
+    pub dealers: Vec<DealerId>,
+    /// A key's own choices, see [`ApiKey::settings`].
+    pub settings: BTreeMap<String, String>,
+}
+
+impl Authenticated {
+    /// The same caller, working for this dealer; none when the credential is not good for it.
+    pub fn at(&self, dealer: DealerId) -> Option<Self> {
+        let known = self.caller.dealer == dealer || self.dealers.contains(&dealer);
+        known.then(|| Self { caller: Caller { dealer, ..self.caller.clone() }, ..self.clone() })
+    }
+}
+
+/// A key to be made.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    pub name: String,
+    pub rights: Vec<Right>,
+    pub expires_at: Option<Instant>,
+    /// Further dealers it is good for. Who may name them is the caller's affair.
+    pub dealers: Vec<DealerId>,
+    pub settings: BTreeMap<String, String>,
+}
+
+impl NewKey {
+    /// A key of one dealer, without an end.
+    pub fn new(name: &str, rights: Vec<Right>) -> Self {
+        Self { name: name.to_owned(), rights, expires_at: None, dealers: Vec::new(), settings: BTreeMap::new() }
+    }
 }
 
 /// A login that succeeded.
@@ -114,19 +144,31 @@ impl Crm {
         let Some((credential, holder)) = self.store.read(Scope::system(self.now()), Lane::Quick, find).await? else {
             return Ok(None);
         };
-        let (actor, sight, rights, role) = match holder {
-            Holder::User(user) => {
-                let rights = user.doc.role.rights().to_vec();
-                (Actor::User(user.id), Sight::of_user(&user.doc), rights, Some(user.doc.role))
-            }
+        let caller = |actor, sight, history| Caller { dealer: credential.dealer, actor, dialect, sight, history };
+        let who = match holder {
+            Holder::User(user) => Authenticated {
+                caller: caller(Actor::User(user.id), Sight::of_user(&user.doc), false),
+                rights: user.doc.role.rights(),
+                role: Some(user.doc.role),
+                hash,
+                kind: credential.kind,
+                dealers: Vec::new(),
+                settings: BTreeMap::new(),
+            },
             Holder::Key(key) => {
                 self.touch(credential.dealer, &key).await?;
-                (Actor::Key(key.id), Sight::All, key.doc.rights, None)
+                Authenticated {
+                    caller: caller(Actor::Key(key.id), Sight::All, key.doc.rights.contains(&Right::History)),
+                    rights: key.doc.rights,
+                    role: None,
+                    hash,
+                    kind: credential.kind,
+                    dealers: key.doc.dealers,
+                    settings: key.doc.settings,
+                }
             }
             Holder::Nobody => return Ok(None),
         };
-        let caller = Caller { dealer: credential.dealer, actor, dialect, sight };
-        let who = Authenticated { caller, rights, role, hash, kind: credential.kind };
         self.slide(&who, credential.expires_at).await?;
         Ok(Some(who))
     }
@@ -138,21 +180,11 @@ impl Crm {
     }
 
     /// Makes an API key; its secret is in the answer and nowhere else.
-    pub async fn key_create(
-        &self,
-        caller: &Caller,
-        name: &str,
-        rights: Vec<Right>,
-        expires_at: Option<Instant>,
-    ) -> Result<(Document<ApiKey>, String)> {
+    pub async fn key_create(&self, caller: &Caller, new: NewKey) -> Result<(Document<ApiKey>, String)> {
+        let NewKey { name, rights, expires_at, dealers, settings } = new;
         let token = secret(&self.context, "alt_sk_live_");
-        let doc = ApiKey {
-            name: name.to_owned(),
-            prefix: token.chars().take(16).collect(),
-            rights,
-            expires_at,
-            revoked_at: None,
-        };
+        let prefix = token.chars().take(16).collect();
+        let doc = ApiKey { name, prefix, rights, expires_at, revoked_at: None, dealers, settings };
         let key = Document::new(self.context.id(), self.now(), doc, ApiKeyExtra::default());
         let command = CreateKey { key: key.clone(), hash: hash(&token) };
         self.store.write(self.scope(caller), command).await?;

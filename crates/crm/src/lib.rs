@@ -28,6 +28,8 @@ pub struct Caller {
     pub actor: Actor,
     pub dialect: &'static str,
     pub sight: Sight,
+    /// What it creates has happened already, elsewhere: outbound messages are recorded and not sent.
+    pub history: bool,
 }
 
 /// The use cases, ready to be called.

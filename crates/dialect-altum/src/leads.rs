@@ -10,18 +10,15 @@ use forecourt_api::{
     path::Path,
     problem::ApiResult,
     query::Query,
+    version,
 };
 use forecourt_crm::{
     Ref,
-    intake::RequestKey,
     lead::{LeadQuery, LeadSort},
 };
 use forecourt_query::Direction;
 use forecourt_record::{Error, Right, error::Code};
-use http::{
-    HeaderMap, StatusCode,
-    header::{ETAG, IF_MATCH, LOCATION},
-};
+use http::{HeaderMap, StatusCode, header::LOCATION};
 use serde_json::json;
 
 use crate::{
@@ -108,10 +105,7 @@ pub fn create() -> Route<App> {
         .problems(&[Code::IdempotencyKeyReused])
         .handler(
             async |State(app): State<App>, who: Who, key: IdempotencyKey, received: Received<NewLead>| -> ApiResult<_> {
-                let request = key.0.map(|key| RequestKey {
-                    key: format!("lead_create:{}:{key}", who.caller.actor.label()),
-                    fingerprint: forecourt_crm::access::hash(&String::from_utf8_lossy(&received.raw)),
-                });
+                let request = key.of("lead_create", &who.caller, &received.raw);
                 let new = convert::new_lead(received.value);
                 let created = app.crm.lead_receive(&who.caller, new, request).await.map_err(error::in_body)?;
                 let id = convert::lead_id(created.number);
@@ -148,8 +142,11 @@ async fn answer(app: &App, who: &Who, id: &str) -> ApiResult<axum::response::Res
         Some(next) if next.step.contacts() => app.outreach.blocked_by(&who.caller, lead).await?,
         Some(_) | None => None,
     };
-    let etag = [(ETAG, format!("\"{}\"", view.lead.version))];
-    Ok((etag, Json(convert::lead(&view, blocked_by.map(|rule| rule.sentence().to_owned())))).into_response())
+    Ok((
+        [version::etag(view.lead.version)],
+        Json(convert::lead(&view, blocked_by.map(|rule| rule.sentence().to_owned()))),
+    )
+        .into_response())
 }
 
 pub fn change() -> Route<App> {
@@ -172,20 +169,12 @@ pub fn change() -> Route<App> {
                    headers: HeaderMap,
                    Body(change): Body<LeadChange>|
                    -> ApiResult<_> {
-                let change = convert::lead_change(change, expected_version(&headers));
+                let change = convert::lead_change(change, version::expected(&headers));
                 let lead = convert::lead_ref(&id)?;
                 app.crm.lead_change(&who.caller, lead, change).await.map_err(error::in_body)?;
                 answer(&app, &who, &id).await
             },
         )
-}
-
-/// The version of an `If-Match` header; `*` and none ask for no particular one.
-fn expected_version(headers: &HeaderMap) -> Option<i64> {
-    let tag = headers.get(IF_MATCH).filter(|value| *value != "*")?.to_str().unwrap_or_default();
-    let version = tag.trim().strip_prefix('"').and_then(|tag| tag.strip_suffix('"')?.parse().ok());
-    // A tag we never gave is behind any version there is.
-    Some(version.unwrap_or(-1))
 }
 
 pub fn delete() -> Route<App> {

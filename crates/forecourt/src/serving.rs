@@ -244,7 +244,11 @@ async fn serve(config: &Config, door: Door, stop: &Stop, crm: Crm) -> Result<()>
     let backend = crm.store.backend();
     let outreach = Outreach::new(crm.clone(), system::chat(config, config.sandbox)?);
     // Without the role `api` the server still tells how it is.
-    let dialects = if config.has(Role::Api) { vec![forecourt_dialect_altum::operations()] } else { Vec::new() };
+    let dialects = if config.has(Role::Api) {
+        vec![forecourt_dialect_altum::operations(), forecourt_dialect_walcu::operations()]
+    } else {
+        Vec::new()
+    };
     let app = App::new(crm, outreach.clone(), config.api()?);
     let worker = config.has(Role::Worker).then(|| {
         let (worker, stop) = (Worker::new(outreach), stop.clone());

@@ -55,7 +55,7 @@ pub async fn open(config: &Config, store: Store) -> Result<Crm> {
 
 /// Who works from a terminal: the house itself, seeing all of a dealer.
 pub fn caller(dealer: DealerId) -> Caller {
-    Caller { dealer, actor: Actor::System, dialect: "cli", sight: Sight::All }
+    Caller { dealer, actor: Actor::System, dialect: "cli", sight: Sight::All, history: false }
 }
 
 /// Who carries messages: the stand-in. What it was given is written down where there is a folder for it, so that

@@ -105,7 +105,8 @@ impl Outreach {
         phone: Phone,
         received_at: Instant,
     ) -> Result<Said> {
-        let caller = Caller { dealer: job.dealer, actor: Actor::Client, dialect: WHATSAPP, sight: Sight::All };
+        let caller =
+            Caller { dealer: job.dealer, actor: Actor::Client, dialect: WHATSAPP, sight: Sight::All, history: false };
         let location = location(config, &message);
         let enquiry = NewLead {
             name: message.profile_name.as_ref().map(|name| name.to_string()),

@@ -8,7 +8,7 @@ use forecourt_connect::{
     Chat, Person,
     sandbox::{Behaviour, Sandbox},
 };
-use forecourt_crm::{Caller, Crm, Sight, settings::NewUser};
+use forecourt_crm::{Caller, Crm, Sight, access::NewKey, settings::NewUser};
 use forecourt_outreach::{Outreach, Worker};
 use forecourt_record::{
     Actor, Bot, Clock, Context, CredentialKind, Dealer, DealerId, DistanceUnit, Id, IdleAlert, Instant, Location,
@@ -20,7 +20,7 @@ use forecourt_store::{Options, Store};
 use http::Method;
 use tokio::sync::OnceCell;
 
-use crate::{Ask, Backend, Place, chat::DEALER_NUMBER};
+use crate::{Ask, Backend, Place, chat::DEALER_NUMBER, dialects};
 
 /// When every test begins: a Saturday noon in Houston.
 const BEGINNING: &str = "2026-11-21T18:00:00Z";
@@ -124,12 +124,12 @@ impl TestApp {
         let crm = Crm::new(store, context);
         let outreach = Outreach::new(crm.clone(), Chat::Sandbox(Sandbox::new(7, behaviour)));
         let app = App::new(crm.clone(), outreach.clone(), settings);
-        let router = server(&app, &[forecourt_dialect_altum::operations()]);
+        let router = server(&app, &dialects());
         let worker = Worker::new(outreach);
         let (dealer, key, emails) = dealership(&crm, passwords.then_some(PASSWORD)).await;
         let stranger = crm.dealer_create(dealer_named("Stranger Motors")).await.expect("a dealer").id;
         let (_, stranger_key) =
-            crm.key_create(&house(stranger), "stranger", Right::ALL.to_vec(), None).await.expect("a key");
+            crm.key_create(&house(stranger), NewKey::new("stranger", every_right())).await.expect("a key");
         let webhook_secret = forecourt_crm::access::secret(&crm.context, "whs_");
         crm.webhook_register(&house(dealer), &webhook_secret, CredentialKind::Webhook).await.expect("a secret");
         Some(Self {
@@ -258,8 +258,13 @@ impl TestApp {
     }
 }
 
+/// Everything that may be done, and done for real.
+fn every_right() -> Vec<Right> {
+    Right::ALL.iter().copied().filter(|right| *right != Right::History).collect()
+}
+
 fn house(dealer: DealerId) -> Caller {
-    Caller { dealer, actor: Actor::System, dialect: "house", sight: Sight::All }
+    Caller { dealer, actor: Actor::System, dialect: "house", sight: Sight::All, history: false }
 }
 
 fn dealer_named(name: &str) -> Dealer {
@@ -321,6 +326,6 @@ async fn dealership(crm: &Crm, password: Option<&str>) -> (DealerId, String, Has
         crm.user_add(&house, NewUser { user, password: password.map(str::to_owned) }).await.expect("a user");
         emails.insert(*role, email);
     }
-    let (_, key) = crm.key_create(&house, "tests", Right::ALL.to_vec(), None).await.expect("a key");
+    let (_, key) = crm.key_create(&house, NewKey::new("tests", every_right())).await.expect("a key");
     (dealer, key, emails)
 }

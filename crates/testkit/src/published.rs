@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, RwLock},
 };
 
 use forecourt_api::{
@@ -22,23 +22,28 @@ static PUBLISHED: LazyLock<Vec<Published>> = LazyLock::new(|| dialects().iter().
 
 /// The dialects that the tests' server speaks.
 pub fn dialects() -> Vec<Operations<App>> {
-    vec![forecourt_dialect_altum::operations()]
+    vec![forecourt_dialect_altum::operations(), forecourt_dialect_walcu::operations()]
 }
 
 /// What one dialect's document says of its answers.
 struct Published {
     operations: Vec<Arc<OperationInfo>>,
+    definitions: Value,
     /// By operation, status and media type.
-    answers: HashMap<(String, u16, String), Shape>,
+    schemas: HashMap<Answered, Value>,
+    /// Those that were asked for, compiled.
+    shapes: RwLock<HashMap<Answered, Arc<Shape>>>,
     /// The statuses of each operation, with a body or without one.
     statuses: HashMap<String, Vec<u16>>,
 }
+
+type Answered = (String, u16, String);
 
 impl Published {
     fn of(dialect: &Operations<App>) -> Self {
         let document = dialect.openapi();
         let definitions = with_local_references(document["components"]["schemas"].clone());
-        let (mut answers, mut statuses) = (HashMap::new(), HashMap::<String, Vec<u16>>::new());
+        let (mut schemas, mut statuses) = (HashMap::new(), HashMap::<String, Vec<u16>>::new());
         for operation in members(&document["paths"]).flat_map(|(_, path)| members(path)).map(|(_, operation)| operation)
         {
             let name = operation["operationId"].as_str().expect("an operation has a name");
@@ -46,17 +51,29 @@ impl Published {
                 let status: u16 = status.parse().expect("a status is a number");
                 statuses.entry(name.to_owned()).or_default().push(status);
                 for (media, content) in members(&answer["content"]) {
-                    let mut schema = with_local_references(content["schema"].clone());
-                    schema["$defs"] = definitions.clone();
-                    answers.insert((name.to_owned(), status, media.clone()), Shape::from_schema(schema));
+                    let schema = with_local_references(content["schema"].clone());
+                    schemas.insert((name.to_owned(), status, media.clone()), schema);
                 }
             }
         }
-        Self { operations: dialect.describe(), answers, statuses }
+        Self { operations: dialect.describe(), definitions, schemas, shapes: RwLock::default(), statuses }
     }
 
+    /// The operation that a path is routed to: of several that fit, the one that says most of it in words.
     fn operation(&self, method: &Method, path: &str) -> Option<&OperationInfo> {
-        self.operations.iter().find(|one| one.method == *method && fits(one.path, path)).map(AsRef::as_ref)
+        let fitting = self.operations.iter().filter(|one| one.method == *method && fits(one.path, path));
+        fitting.min_by_key(|one| one.path_parameters().count()).map(AsRef::as_ref)
+    }
+
+    fn shape(&self, answered: Answered) -> Option<Arc<Shape>> {
+        if let Some(shape) = self.shapes.read().expect("whole").get(&answered) {
+            return Some(shape.clone());
+        }
+        let mut schema = self.schemas.get(&answered)?.clone();
+        schema["$defs"] = reached(&schema, &self.definitions);
+        let shape = Arc::new(Shape::from_schema(schema));
+        self.shapes.write().expect("whole").insert(answered, shape.clone());
+        Some(shape)
     }
 
     fn check(&self, operation: &OperationInfo, answer: &Answer) {
@@ -68,7 +85,7 @@ impl Published {
             return;
         }
         let media = answer.headers.get(CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
-        let Some(shape) = self.answers.get(&(name.to_owned(), status, media.to_owned())) else {
+        let Some(shape) = self.shape((name.to_owned(), status, media.to_owned())) else {
             panic!("{name} answered {status} as {media:?}, which its document does not have: {shown}");
         };
         let mut faults = shape.check(&answer.json());
@@ -103,6 +120,28 @@ fn fits(pattern: &str, path: &str) -> bool {
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
+}
+
+/// The definitions that a schema refers to, and those they refer to.
+fn reached(schema: &Value, definitions: &Value) -> Value {
+    let mut found = Map::new();
+    let mut waiting = vec![schema];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Object(members) => {
+                let target =
+                    members.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix("#/$defs/"));
+                if let Some(name) = target.filter(|name| !found.contains_key(*name)) {
+                    found.insert(name.to_owned(), definitions[name].clone());
+                    waiting.push(&definitions[name]);
+                }
+                waiting.extend(members.values());
+            }
+            Value::Array(items) => waiting.extend(items),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    found.into()
 }
 
 /// A schema of the document as one that stands alone, beside its definitions.

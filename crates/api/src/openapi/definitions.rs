@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use schemars::{SchemaGenerator, generate::SchemaSettings};
+use forecourt_record::Shape;
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::Value;
 
 /// Where the definitions of types that are read stand until they are merged with those that are written.
 const READ: &str = "/components/read";
 const WRITTEN: &str = "/components/schemas";
+/// Where a schema that stands alone keeps its parts.
+const LOCAL: &str = "#/$defs/";
 
 /// The two generators: a type may be read and written differently (a default is optional to send, always answered).
 pub struct Schemas {
@@ -25,6 +28,69 @@ impl Schemas {
             written: at(WRITTEN).for_serialize().into_generator(),
         }
     }
+}
+
+/// Puts the schema of a shape into a generator's definitions under `name`, with all it holds, and refers to it. A part
+/// whose name is taken by another schema gets the whole's name in front.
+pub fn define(generator: &mut SchemaGenerator, name: &str, shape: &Shape) -> Schema {
+    let target = |name: &str| format!("#{}/{name}", generator.settings().definitions_path);
+    if !generator.definitions().contains_key(name) {
+        let mut whole = shape.schema().clone();
+        let parts = whole.as_object_mut().and_then(|members| {
+            members.remove("$schema");
+            members.remove("$defs")
+        });
+        let mut parts: Vec<(String, Value)> = match parts {
+            Some(Value::Object(parts)) => parts.into_iter().collect(),
+            _ => Vec::new(),
+        };
+        let clashes = |part: &str, schema: &Value| {
+            let mut placed = schema.clone();
+            rewrite(&mut placed, &|part| target(part));
+            generator.definitions().get(part).is_some_and(|other| *other != placed)
+        };
+        // Parts that hold a renamed part refer to it by its new name, and so differ too.
+        let mut renamed: Vec<String> = Vec::new();
+        loop {
+            let differs = |(part, schema): &&(String, Value)| {
+                !renamed.contains(part)
+                    && (clashes(part, schema)
+                        || (generator.definitions().contains_key(part)
+                            && local_refs(schema).iter().any(|held| renamed.contains(held))))
+            };
+            let found: Vec<String> = parts.iter().filter(differs).map(|(part, _)| part.clone()).collect();
+            if found.is_empty() {
+                break;
+            }
+            renamed.extend(found);
+        }
+        let placed =
+            |part: &str| if renamed.iter().any(|one| one == part) { format!("{name}{part}") } else { part.to_owned() };
+        let place = |part: &str| target(&placed(part));
+        rewrite(&mut whole, &place);
+        parts.iter_mut().for_each(|(_, schema)| rewrite(schema, &place));
+        let parts: Vec<(String, Value)> = parts.into_iter().map(|(part, schema)| (placed(&part), schema)).collect();
+        let definitions = generator.definitions_mut();
+        definitions.extend(parts);
+        definitions.insert(name.to_owned(), whole);
+    }
+    json_schema!({ "$ref": format!("#{}/{name}", generator.settings().definitions_path) })
+}
+
+/// Points the references to a shape's own parts elsewhere.
+fn rewrite(schema: &mut Value, place: &dyn Fn(&str) -> String) {
+    walk_refs(schema, &mut |target| {
+        if let Some(part) = target.strip_prefix(LOCAL) {
+            *target = place(part);
+        }
+    });
+}
+
+/// The names of the parts a schema refers to.
+fn local_refs(schema: &Value) -> Vec<String> {
+    let mut names = Vec::new();
+    walk_refs(&mut schema.clone(), &mut |target| names.extend(target.strip_prefix(LOCAL).map(str::to_owned)));
+    names
 }
 
 /// Moves all definitions to `components.schemas`. Read and written types of one name share it when they are alike;

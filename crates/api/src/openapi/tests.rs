@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{definitions::walk_refs, *};
 use crate::{
-    operation::{Operation, Right},
+    operation::{Declared, Operation, Operations, Right},
     page::Page,
 };
 
@@ -199,4 +199,41 @@ fn a_tag_is_the_first_word_that_says_something() {
     ] {
         assert_eq!(tag(path, base), expected, "{path}");
     }
+}
+
+#[test]
+fn data_is_defined_once_and_parts_of_one_name_are_told_apart() {
+    let shape = |kind: &str| {
+        let part = json!({"type": "object", "properties": {"size": {"type": kind}}});
+        let held = json!({"type": "object", "properties": {"part": {"$ref": "#/$defs/Part"}}});
+        Box::leak(Box::new(forecourt_record::Shape::from_schema(json!({
+            "type": "object",
+            "properties": {"held": {"$ref": "#/$defs/Held"}},
+            "$defs": {"Part": part, "Held": held},
+        }))))
+    };
+    let (text, number, again) = (shape("string"), shape("number"), shape("string"));
+    let answers = |path, name: &'static str, shape: &'static forecourt_record::Shape| {
+        let declared = Declared::data(move |generator| {
+            let one = define(generator, name, shape);
+            schemars::json_schema!({ "type": "array", "items": one })
+        });
+        Operation::get(path)
+            .name(name)
+            .public()
+            .answers_with(200, "", "application/json", declared)
+            .handler(async || ())
+    };
+    let document = Operations::<()>::new("data", "Data", "1")
+        .route(answers("/texts", "text", text))
+        .route(answers("/numbers", "number", number))
+        .route(answers("/more", "more", again))
+        .openapi();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let names: Vec<&str> = schemas.keys().map(String::as_str).filter(|name| !name.starts_with("Problem")).collect();
+    assert_eq!(names, ["Part", "Held", "text", "numberPart", "numberHeld", "number", "more"]);
+    assert_eq!(schemas["numberHeld"]["properties"]["part"]["$ref"], "#/components/schemas/numberPart");
+    assert_eq!(schemas["more"]["properties"]["held"]["$ref"], "#/components/schemas/Held");
+    let answer = &document["paths"]["/numbers"]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+    assert_eq!(answer["items"]["$ref"], "#/components/schemas/number");
 }

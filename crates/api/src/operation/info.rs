@@ -1,47 +1,34 @@
 //! What is known of an operation once it is routed.
 
-use std::any::TypeId;
-
-use forecourt_record::{
-    Shape,
-    error::{Code, Error, Result},
-};
+use forecourt_record::error::{Code, Error, Result};
 use http::Method;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
-use crate::{access::Access, body};
-
-/// A type that an operation reads or answers, by what can be asked of it later.
-#[derive(Clone, Copy)]
-pub struct Declared {
-    id: TypeId,
-    /// The schema as a reference into the generator's definitions.
-    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
-    /// The schema spelt out, its parts still references.
-    pub(crate) inline: fn(&mut SchemaGenerator) -> Schema,
-    shape: fn() -> &'static Shape,
-}
-
-impl Declared {
-    pub(super) fn of<T: JsonSchema + 'static>() -> Self {
-        Self {
-            id: TypeId::of::<T>(),
-            schema: SchemaGenerator::subschema_for::<T>,
-            inline: T::json_schema,
-            shape: body::shape::<T>,
-        }
-    }
-}
+use super::Declared;
+use crate::access::Access;
 
 /// One documented answer.
 #[derive(Clone)]
 pub struct Answer {
     pub status: u16,
     pub description: &'static str,
-    pub(crate) content: Option<Declared>,
-    pub(crate) example: Option<Value>,
+    /// One body, in each media type it may come in; none for an answer without one.
+    pub(crate) content: Vec<Media>,
     pub(crate) headers: Vec<Note>,
+}
+
+/// A body in one of the media types it may have.
+#[derive(Clone, Debug)]
+pub struct Media {
+    pub media: &'static str,
+    pub(crate) content: Declared,
+    pub(crate) example: Option<Value>,
+}
+
+impl Media {
+    pub(super) fn new(media: &'static str, content: Declared) -> Self {
+        Self { media, content, example: None }
+    }
 }
 
 /// The description of a parameter or a header.
@@ -67,8 +54,8 @@ pub struct OperationInfo {
     pub(crate) path_notes: Vec<Note>,
     pub(crate) header_notes: Vec<Note>,
     pub(crate) query: Option<Declared>,
-    pub(crate) body: Option<Declared>,
-    pub(crate) body_example: Option<Value>,
+    /// What it takes, in each media type it takes it in; empty for an operation without a body.
+    pub(crate) bodies: Vec<Media>,
     pub(super) problems: Vec<Code>,
 }
 
@@ -79,7 +66,7 @@ impl OperationInfo {
     }
 
     pub fn takes_body(&self) -> bool {
-        self.body.is_some()
+        !self.bodies.is_empty()
     }
 
     /// Every error it may answer with: those it names, and those that follow from what it is.
@@ -94,7 +81,7 @@ impl OperationInfo {
         if self.access != Access::Signed {
             problems.push(Code::MalformedQuery);
         }
-        if self.body.is_some() {
+        if self.takes_body() {
             problems.extend([Code::MalformedJson, Code::TooLarge, Code::UnsupportedMedia, Code::Invalid]);
         }
         if self.path_parameters().next().is_some() {
@@ -109,17 +96,26 @@ impl OperationInfo {
 
     /// Refuses to read a body that the documentation does not promise: a handler and its description cannot drift apart.
     pub(crate) fn reads_body<T: 'static>(&self) -> Result<()> {
-        self.promised::<T>(self.body, "body")
+        self.promised::<T>(self.bodies.first().map(|body| &body.content), "body")
+    }
+
+    /// The media types of a body that is described by data. Refuses the same way: a body that is read as data is promised
+    /// as data.
+    pub(crate) fn reads_data(&self) -> Result<impl Iterator<Item = &'static str>> {
+        if !self.takes_body() || self.bodies.iter().any(|body| !body.content.is_data()) {
+            return Err(Error::internal(format!("{} reads a body it does not document", self.name)));
+        }
+        Ok(self.bodies.iter().map(|body| body.media))
     }
 
     /// The same for the query string.
     pub(crate) fn reads_query<T: 'static>(&self) -> Result<()> {
-        self.promised::<T>(self.query, "query")
+        self.promised::<T>(self.query.as_ref(), "query")
     }
 
-    fn promised<T: 'static>(&self, declared: Option<Declared>, what: &str) -> Result<()> {
+    fn promised<T: 'static>(&self, declared: Option<&Declared>, what: &str) -> Result<()> {
         match declared {
-            Some(declared) if declared.id == TypeId::of::<T>() => Ok(()),
+            Some(declared) if declared.is::<T>() => Ok(()),
             _ => Err(Error::internal(format!(
                 "{} reads a {what} it does not document: {}",
                 self.name,
@@ -147,14 +143,15 @@ impl OperationInfo {
                 flaws.push(format!("does not describe `{name}` of its path"));
             }
         }
-        let body = self.body.zip(self.body_example.as_ref());
-        let answers = self.answers.iter().filter_map(|answer| answer.content.zip(answer.example.as_ref()));
-        for (declared, example) in body.into_iter().chain(answers) {
-            let faults = (declared.shape)().check(example);
+        for Media { media, content, example } in
+            self.bodies.iter().chain(self.answers.iter().flat_map(|one| &one.content))
+        {
+            let Some(example) = example else { continue };
+            let faults = content.faults(example);
             flaws.extend(
-                faults
-                    .iter()
-                    .map(|fault| format!("has an example that is wrong at `{}`: {}", fault.pointer, fault.detail)),
+                faults.iter().map(|fault| {
+                    format!("has a {media} example that is wrong at `{}`: {}", fault.pointer, fault.detail)
+                }),
             );
         }
         flaws

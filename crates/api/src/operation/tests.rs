@@ -7,7 +7,10 @@ use serde::Deserialize;
 use tower::ServiceExt;
 
 use super::*;
-use crate::{body::Body, query::Query};
+use crate::{
+    body::{Body, Data},
+    query::{Bracketed, Query, WithBrackets},
+};
 
 #[derive(Deserialize, JsonSchema)]
 struct Thing {
@@ -19,6 +22,19 @@ struct Thing {
 struct Other {
     #[expect(dead_code, reason = "only read")]
     name: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Asked {
+    q: Option<String>,
+}
+
+impl Bracketed for Asked {
+    const NAME: &'static str = "q";
+}
+
+fn anything() -> Declared {
+    Declared::data(|_| schemars::json_schema!({ "type": "object" }))
 }
 
 fn operations() -> Operations<()> {
@@ -34,6 +50,30 @@ fn operations() -> Operations<()> {
             at(Operation::post("/things"), "thing_create").public().body::<Thing>().handler(async |_: Body<Thing>| ()),
         )
         .route(at(Operation::put("/things"), "thing_put").public().body::<Thing>().handler(async |_: Body<Other>| ()))
+        .route(
+            at(Operation::post("/data"), "data")
+                .public()
+                .body_of("application/json", anything())
+                .body_of("application/merge-patch+json", anything())
+                .handler(async |data: Data| data.media),
+        )
+        .route(
+            at(Operation::put("/data"), "typed_as_data")
+                .public()
+                .body::<Thing>()
+                .handler(async |data: Data| data.media),
+        )
+        .route(
+            at(Operation::patch("/data"), "data_as_typed")
+                .public()
+                .body_of("application/json", anything())
+                .handler(async |_: Body<Thing>| ()),
+        )
+        .route(at(Operation::get("/asked"), "asked").public().query::<Asked>().handler(
+            async |WithBrackets(asked, brackets): WithBrackets<Asked>| {
+                format!("{}|{brackets}", asked.q.unwrap_or_default())
+            },
+        ))
         .route(at(Operation::get("/plain"), "plain").public().handler(async || ()))
         .route(at(Operation::get("/hook/{id}"), "hook").signed().handler(async || ()))
 }
@@ -57,6 +97,12 @@ async fn routes_what_it_describes() {
         ("HEAD", "/plain", 200),
         ("GET", "/plain?utm=1", 400),
         ("GET", "/hook/1?whatever=1", 200),
+        ("POST", "/data", 200),
+        ("PUT", "/data", 500),
+        ("PATCH", "/data", 500),
+        ("GET", "/asked?q[a]=1&q%5Bb%5D[]=2", 200),
+        ("GET", "/asked?q[a]=1&p[b]=2", 400),
+        ("GET", "/asked?q[a]=1&qb=2", 400),
     ] {
         assert_eq!(status(operations().router(), method, uri).await, expected, "{method} {uri}");
     }
@@ -92,4 +138,37 @@ fn flaws_are_named() {
     for flaw in ["no summary", "no answer", "describes `ip`", "not describe `id`", "wrong at `/nam`", "name of two"] {
         assert!(flaws.contains(flaw), "{flaw} in {flaws}");
     }
+}
+
+async fn text(request: http::Request<Raw>) -> (u16, String) {
+    use http_body_util::BodyExt;
+    let response = operations().router().oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    (status, String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn data_comes_in_the_media_types_that_are_described() {
+    for (media, status) in [
+        ("application/json; charset=utf-8", 200),
+        ("application/Merge-Patch+json", 200),
+        ("application/json-patch+json", 415),
+        ("text/plain", 415),
+        ("", 415),
+    ] {
+        let request = http::Request::post("/data").header("content-type", media).body(Raw::from("{}")).unwrap();
+        let (answered, text) = text(request).await;
+        assert_eq!(answered, status, "{media}");
+        if status == 200 {
+            assert!(media.to_lowercase().starts_with(&text), "{media} as {text}");
+        } else {
+            assert!(text.contains("application/merge-patch+json"), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn brackets_are_handed_on_as_they_were_sent() {
+    let request = http::Request::get("/asked?q[a.b][$in][]=1&q=x&q%5Bc%5D=%20").body(Raw::empty()).unwrap();
+    assert_eq!(text(request).await, (200, "x|q[a.b][$in][]=1&q%5Bc%5D=%20".to_owned()));
 }

@@ -1,12 +1,15 @@
 //! `forecourt key`: API keys, whose secret is shown once.
 
+use std::str::FromStr;
+
 use clap::{Args, Subcommand};
-use forecourt_record::{ApiKey, Document, Id, Instant, Right};
+use forecourt_crm::access::NewKey;
+use forecourt_record::{ApiKey, DealerId, Document, Id, Instant, Right};
 use serde_json::{Value, json};
 
 use super::{At, Whose};
 use crate::{
-    failure::Result,
+    failure::{Failure, Result},
     output::{Output, table},
 };
 
@@ -25,6 +28,9 @@ enum Command {
     /// List API keys, newest first
     #[command(after_help = "Examples:\n  forecourt key list --data /var/lib/forecourt")]
     List,
+    /// List every right that a key can be given
+    #[command(after_help = "Examples:\n  forecourt key rights")]
+    Rights,
     /// Make an API key worthless, at once
     #[command(after_help = "Examples:\n  forecourt key revoke 0193a5d2c7f0a1b200000001")]
     Revoke {
@@ -35,38 +41,92 @@ enum Command {
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  forecourt key create --name website --right lead:write\n  \
-    forecourt key create --name partner --right lead:read,lead:write,vehicle:read --expires 2027-06-30")]
+    forecourt key create --name partner --right lead:read,lead:write,vehicle:read --expires 2027-06-30\n  \
+    forecourt key create --name crm --right 'saleleads:*,clients:*,*:read' --also 0193a5d2c7f0a1b200000002 \\\n      \
+      --set walcu.single=object")]
 struct Create {
     /// What the key is for
     #[arg(long)]
     name: String,
-    /// What it may do, separated by commas: lead:read, lead:write, lead:delete, message:read, message:send,
-    /// vehicle:read, vehicle:write, analytics:read, admin [default: all but admin]
+    /// What it may do, separated by commas: such as lead:read, saleleads:write, or with a star saleleads:* and *:read;
+    /// `forecourt key rights` lists them [default: all but admin and history]
     #[arg(long = "right", value_name = "RIGHT", value_delimiter = ',')]
-    rights: Vec<Right>,
+    rights: Vec<Granted>,
     /// When it ends: a date, or an instant such as 2027-06-30T18:00:00+02:00 [default: never]
     #[arg(long, value_name = "WHEN")]
     expires: Option<Instant>,
+    /// A further dealer of the same group that it is good for; may be given several times
+    #[arg(long, value_name = "DEALER")]
+    also: Vec<DealerId>,
+    /// How a dialect answers it: walcu.single=object reads one document bare instead of in an array of one
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    settings: Vec<(String, String)>,
 }
 
-/// What a key of the dealer's own programs may do: everything, except to administer.
-pub fn usual_rights() -> Vec<Right> {
-    Right::ALL.iter().copied().filter(|right| *right != Right::Administer).collect()
+/// The rights that one word grants: itself, or all that a star stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Granted(Vec<Right>);
+
+impl FromStr for Granted {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let fits = |wanted: &str, given: &str| wanted == "*" || wanted == given;
+        match text.split_once(':') {
+            Some((what, act)) if what == "*" || act == "*" => {
+                let covered = |right: &Right| {
+                    right.as_str().split_once(':').is_some_and(|(one, two)| fits(what, one) && fits(act, two))
+                };
+                let rights: Vec<Right> = Right::ALL.iter().copied().filter(covered).collect();
+                if rights.is_empty() { Err(format!("no right is covered by \"{text}\"")) } else { Ok(Self(rights)) }
+            }
+            Some(_) | None => text.parse().map(|right| Self(vec![right])),
+        }
+    }
+}
+
+/// What a key may choose for itself, and among what.
+const SETTINGS: &[(&str, &[&str])] = &[(forecourt_dialect_walcu::SINGLE, &["array", "object"])];
+
+fn setting(text: &str) -> std::result::Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    let names = || SETTINGS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let known = SETTINGS.iter().find(|(known, _)| *known == name);
+    let (_, values) = known.ok_or_else(|| format!("there is no setting \"{name}\"; there is {}", names()))?;
+    if !values.contains(&value) {
+        return Err(format!("{name} is one of {}", values.join(", ")));
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 pub async fn run(key: Key, output: Output) -> Result<()> {
+    if matches!(key.command, Command::Rights) {
+        return output
+            .give(&Right::ALL, || Right::ALL.iter().map(|right| right.as_str()).collect::<Vec<_>>().join("\n"));
+    }
     let at = key.whose.open().await?;
     let result = match key.command {
         Command::Create(create) => add(&at, create, output).await,
-        Command::List => list(&at, output).await,
+        Command::List | Command::Rights => list(&at, output).await,
         Command::Revoke { id } => revoke(&at, id, output).await,
     };
     at.close(result).await
 }
 
 async fn add(at: &At, create: Create, output: Output) -> Result<()> {
-    let rights = if create.rights.is_empty() { usual_rights() } else { create.rights };
-    let (key, secret) = at.crm.key_create(&at.caller, &create.name, rights, create.expires).await?;
+    let Create { name, rights, expires, also, settings } = create;
+    let mut rights: Vec<Right> = rights.into_iter().flat_map(|granted| granted.0).collect();
+    rights.sort();
+    rights.dedup();
+    let rights = if rights.is_empty() { Right::usual() } else { rights };
+    let there = at.crm.dealer_list().await?;
+    if let Some(unknown) = also.iter().find(|id| !there.iter().any(|dealer| dealer.id == **id)) {
+        return Err(Failure::new(format!(
+            "There is no dealer {unknown}; `forecourt dealer list` shows those there are."
+        )));
+    }
+    let new = NewKey { name, rights, expires_at: expires, dealers: also, settings: settings.into_iter().collect() };
+    let (key, secret) = at.crm.key_create(&at.caller, new).await?;
     let mut shown = shown(&key);
     shown["key"] = json!(secret);
     output.give(&shown, || {
@@ -96,7 +156,7 @@ async fn revoke(at: &At, id: Id<ApiKey>, output: Output) -> Result<()> {
 }
 
 fn shown(key: &Document<ApiKey>) -> Value {
-    let ApiKey { name, prefix, rights, expires_at, revoked_at } = &key.doc;
+    let ApiKey { name, prefix, rights, expires_at, revoked_at, dealers, settings } = &key.doc;
     json!({
         "id": key.id,
         "name": name,
@@ -105,5 +165,37 @@ fn shown(key: &Document<ApiKey>) -> Value {
         "created_at": key.created_at,
         "expires_at": expires_at,
         "revoked_at": revoked_at,
+        "dealers": dealers,
+        "settings": settings,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_every_right_it_covers() {
+        for (text, expected) in [
+            ("lead:read", Some(1)),
+            ("history", Some(1)),
+            ("saleleads:*", Some(3)),
+            ("*:delete", Some(21)),
+            ("*:*", Some(68)),
+            ("nothing:*", None),
+            ("*", None),
+            ("saleleads", None),
+        ] {
+            assert_eq!(text.parse::<Granted>().ok().map(|granted| granted.0.len()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_setting_has_a_known_name_and_value() {
+        assert_eq!(setting("walcu.single=object").unwrap(), ("walcu.single".to_owned(), "object".to_owned()));
+        for wrong in ["walcu.single", "walcu.single=both", "walcu=object", "=", ""] {
+            assert!(setting(wrong).is_err(), "{wrong}");
+        }
+    }
 }

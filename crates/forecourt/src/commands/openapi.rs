@@ -20,11 +20,14 @@ pub struct Openapi {
 enum Dialect {
     /// Altum Drive v1.4
     Altum,
+    /// Walcu CRM 0.0.2
+    Walcu,
 }
 
 pub fn run(openapi: &Openapi, output: Output) -> Result<()> {
     let document = match openapi.dialect {
         Dialect::Altum => forecourt_dialect_altum::operations().openapi(),
+        Dialect::Walcu => forecourt_dialect_walcu::operations().openapi(),
     };
     let pretty = serde_json::to_string_pretty(&document)
         .map_err(|error| Failure::new(format!("The document is not JSON: {error}.")))?;

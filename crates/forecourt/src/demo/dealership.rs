@@ -1,7 +1,7 @@
 //! Demo Motors: made where it is missing, in whatever state an earlier start left it.
 
 use forecourt_connect::Sandbox;
-use forecourt_crm::{Caller, Crm, settings::NewUser};
+use forecourt_crm::{Caller, Crm, access::NewKey, settings::NewUser};
 use forecourt_record::{
     Bot, CredentialKind, Dealer, DealerId, DistanceUnit, IdleAlert, Location, Right, Role, User,
     calendar::{BusinessCalendar, Holidays, Hours, LocalTime, Weekday, Zone},
@@ -11,7 +11,6 @@ use forecourt_record::{
 
 use super::state::{Login, State};
 use crate::{
-    commands::key,
     failure::{Failure, Result},
     system,
 };
@@ -58,6 +57,7 @@ pub struct Dealership {
     pub caller: Caller,
     pub users: Vec<Login>,
     pub altum_key: String,
+    pub walcu_key: String,
     pub admin_key: String,
     pub webhook_secret: String,
 }
@@ -83,10 +83,11 @@ pub async fn ready(crm: &Crm, state: &mut State) -> Result<Dealership> {
             crm.user_add(&caller, new).await?;
         }
     }
-    let altum_key = working_key(crm, &caller, state.altum_key.take(), "Demo", key::usual_rights()).await?;
-    let admin_key =
-        working_key(crm, &caller, state.admin_key.take(), "Demo administrator", Right::ALL.to_vec()).await?;
+    let altum_key = working_key(crm, &caller, state.altum_key.take(), "Demo", Right::usual()).await?;
+    let walcu_key = working_key(crm, &caller, state.walcu_key.take(), "Demo of Walcu", Right::usual()).await?;
+    let admin_key = working_key(crm, &caller, state.admin_key.take(), "Demo administrator", administrator()).await?;
     (state.altum_key, state.admin_key) = (Some(altum_key.clone()), Some(admin_key.clone()));
+    state.walcu_key = Some(walcu_key.clone());
     state.save()?;
     if crm.dealer_of(&state.webhook_secret, CredentialKind::Webhook).await?.is_none() {
         crm.webhook_register(&caller, &state.webhook_secret, CredentialKind::Webhook).await?;
@@ -96,6 +97,7 @@ pub async fn ready(crm: &Crm, state: &mut State) -> Result<Dealership> {
         caller,
         users: state.users.clone(),
         altum_key,
+        walcu_key,
         admin_key,
         webhook_secret: state.webhook_secret.clone(),
     })
@@ -203,5 +205,10 @@ async fn working_key(
     {
         return Ok(key);
     }
-    Ok(crm.key_create(caller, name, rights, None).await?.1)
+    Ok(crm.key_create(caller, NewKey::new(name, rights)).await?.1)
+}
+
+/// The usual rights, and to administer.
+fn administrator() -> Vec<Right> {
+    [Right::usual(), vec![Right::Administer]].concat()
 }

@@ -103,6 +103,7 @@ async fn agents(crm: &Crm, dealership: &Dealership) -> Result<Vec<Agent>> {
         actor: Actor::User(id),
         dialect: "altum",
         sight: Sight::of_user(user),
+        history: false,
     };
     let agents = users.iter().filter(|user| user.doc.role.takes_leads()).map(|user| Agent {
         caller: caller(user.id, &user.doc),

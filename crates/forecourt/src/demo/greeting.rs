@@ -23,7 +23,7 @@ pub struct Greeting {
 #[derive(Clone, Debug, Serialize)]
 struct Keys {
     altum: String,
-    walcu: Option<String>,
+    walcu: String,
     autengo: Option<String>,
     autengo_dealer_alzura_id: Option<i64>,
     autengo_user_alzura_id: Option<i64>,
@@ -47,7 +47,7 @@ impl Greeting {
             users: dealership.users.clone(),
             keys: Keys {
                 altum: dealership.altum_key.clone(),
-                walcu: None,
+                walcu: dealership.walcu_key.clone(),
                 autengo: None,
                 autengo_dealer_alzura_id: None,
                 autengo_user_alzura_id: None,
@@ -70,11 +70,12 @@ impl Greeting {
             ["CREDENTIAL", "VALUE"],
             &[
                 ["API key".to_owned(), keys.altum.clone()],
+                ["API key, Walcu".to_owned(), keys.walcu.clone()],
                 ["API key, administrator".to_owned(), keys.admin.clone()],
                 ["WhatsApp webhook".to_owned(), format!("{}: {}", whatsapp_webhook.header, whatsapp_webhook.value)],
             ],
         );
-        let altum = &keys.altum;
+        let (altum, walcu) = (&keys.altum, &keys.walcu);
         let folder = folder.display();
         format!(
             "Demo Motors (dealer {dealer_id}) is at {url}\n\
@@ -90,7 +91,8 @@ impl Greeting {
                curl -s '{url}/v1/leads?limit=3' -H 'Authorization: Bearer {altum}'\n  \
                curl -s {url}/v1/leads -H 'Authorization: Bearer {altum}' -H 'Content-Type: application/json' \\\n    \
                  -d '{{\"name\":\"Ana Ruiz\",\"phone\":\"(713) 234-5678\",\"location\":\"houston\",\"creditScore\":\"good\",\"downPayment\":2000}}'\n  \
-               curl -s '{url}/v1/analytics/summary?period=90d' -H 'Authorization: Bearer {altum}'\n\
+               curl -s '{url}/v1/analytics/summary?period=90d' -H 'Authorization: Bearer {altum}'\n  \
+               curl -s '{url}/dealers/{dealer_id}/saleleads?search=status:new&sort=-created_at&limit=3' -H 'Authorization: Bearer {walcu}'\n\
              \n\
              What is needed to find all this again is in {folder}. Ctrl-C ends the demo."
         )
@@ -114,6 +116,7 @@ mod tests {
             caller: system::caller(dealer),
             users: vec![login],
             altum_key: "k".to_owned(),
+            walcu_key: "w".to_owned(),
             admin_key: "a".to_owned(),
             webhook_secret: "s".to_owned(),
         };

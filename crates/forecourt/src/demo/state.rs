@@ -42,6 +42,9 @@ pub struct State {
     pub dealer_id: Option<DealerId>,
     pub users: Vec<Login>,
     pub altum_key: Option<String>,
+    /// None in what an earlier version left.
+    #[serde(default)]
+    pub walcu_key: Option<String>,
     pub admin_key: Option<String>,
     pub webhook_secret: String,
     pub filling: Filling,
@@ -74,6 +77,7 @@ impl State {
             dealer_id: None,
             users: Role::ALL.iter().map(login).collect(),
             altum_key: None,
+            walcu_key: None,
             admin_key: None,
             webhook_secret: forecourt_crm::access::secret(context, "whsec_"),
             filling: Filling::None,

@@ -72,7 +72,7 @@ impl House {
             worker: Worker::new(outreach.clone()),
             outreach,
             clock,
-            caller: Caller { dealer, actor, dialect: "test", sight },
+            caller: Caller { dealer, actor, dialect: "test", sight, history: false },
             folder: None,
         }
     }
@@ -190,7 +190,7 @@ async fn found(crm: &Crm) -> DealerId {
         "name": "Demo Motors", "time_zone": "America/Chicago", "country": "US", "currency": "USD", "language": "en",
     });
     let dealer = crm.dealer_create(serde_json::from_value(dealer).unwrap()).await.unwrap().id;
-    let house = Caller { dealer, actor: Actor::System, dialect: "test", sight: Sight::All };
+    let house = Caller { dealer, actor: Actor::System, dialect: "test", sight: Sight::All, history: false };
     let location = json!({
         "code": "houston", "name": "Houston", "country": "US", "calendar": {"zone": "America/Chicago"},
         "whatsapp_number": "(713) 555-0111",

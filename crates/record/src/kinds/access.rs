@@ -1,9 +1,11 @@
 //! Users, API keys and scorecards: who may do what, and what a lead is worth.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DealerId, UserId, tree::is_empty};
+use super::{DealerId, Right, UserId, tree::is_empty};
 use crate::{
     Instant,
     calendar::{Leave, Shift},
@@ -28,70 +30,6 @@ pub enum Role {
     Readonly,
 }
 
-/// One thing that may be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub enum Right {
-    #[serde(rename = "lead:read")]
-    LeadRead,
-    #[serde(rename = "lead:write")]
-    LeadWrite,
-    #[serde(rename = "lead:delete")]
-    LeadDelete,
-    #[serde(rename = "message:read")]
-    MessageRead,
-    #[serde(rename = "message:send")]
-    MessageSend,
-    #[serde(rename = "vehicle:read")]
-    VehicleRead,
-    #[serde(rename = "vehicle:write")]
-    VehicleWrite,
-    #[serde(rename = "analytics:read")]
-    AnalyticsRead,
-    #[serde(rename = "admin")]
-    Administer,
-}
-
-impl Right {
-    pub const ALL: &[Self] = &[
-        Self::LeadRead,
-        Self::LeadWrite,
-        Self::LeadDelete,
-        Self::MessageRead,
-        Self::MessageSend,
-        Self::VehicleRead,
-        Self::VehicleWrite,
-        Self::AnalyticsRead,
-        Self::Administer,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LeadRead => "lead:read",
-            Self::LeadWrite => "lead:write",
-            Self::LeadDelete => "lead:delete",
-            Self::MessageRead => "message:read",
-            Self::MessageSend => "message:send",
-            Self::VehicleRead => "vehicle:read",
-            Self::VehicleWrite => "vehicle:write",
-            Self::AnalyticsRead => "analytics:read",
-            Self::Administer => "admin",
-        }
-    }
-}
-
-impl std::str::FromStr for Right {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let known = || Self::ALL.iter().map(|right| right.as_str()).collect::<Vec<_>>().join(", ");
-        Self::ALL
-            .iter()
-            .find(|right| right.as_str() == text)
-            .copied()
-            .ok_or_else(|| format!("expected one of {}", known()))
-    }
-}
-
 impl Role {
     pub const ALL: &[Self] = &[Self::Admin, Self::Manager, Self::Bdc, Self::Sales, Self::Service, Self::Readonly];
 
@@ -107,20 +45,8 @@ impl Role {
     }
 
     /// What the role may do, on the rows it can see.
-    pub const fn rights(self) -> &'static [Right] {
-        use Right::{
-            AnalyticsRead, LeadDelete, LeadRead, LeadWrite, MessageRead, MessageSend, VehicleRead, VehicleWrite,
-        };
-        match self {
-            Self::Admin => Right::ALL,
-            Self::Manager => {
-                &[LeadRead, LeadWrite, LeadDelete, MessageRead, MessageSend, VehicleRead, VehicleWrite, AnalyticsRead]
-            }
-            Self::Bdc => &[LeadRead, LeadWrite, MessageRead, MessageSend, VehicleRead, AnalyticsRead],
-            Self::Sales => &[LeadRead, LeadWrite, MessageRead, MessageSend, VehicleRead, VehicleWrite, AnalyticsRead],
-            Self::Service => &[LeadRead, MessageRead, VehicleRead],
-            Self::Readonly => &[LeadRead, MessageRead, VehicleRead, AnalyticsRead],
-        }
+    pub fn rights(self) -> Vec<Right> {
+        Right::ALL.iter().copied().filter(|right| right.is_of(self)).collect()
     }
 
     /// Whether the role sees only its own locations: they are separate domains for those who sell.
@@ -220,6 +146,12 @@ pub struct ApiKey {
     pub expires_at: Option<Instant>,
     #[serde(default, skip_serializing_if = "is_empty")]
     pub revoked_at: Option<Instant>,
+    /// Further dealers of the same group that it may work for.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub dealers: Vec<DealerId>,
+    /// How a dialect answers this key where its document leaves a choice: `walcu.single` is `object`.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub settings: BTreeMap<String, String>,
 }
 
 /// What we alone know of a key.

@@ -10,6 +10,7 @@ mod dealer;
 mod lead;
 mod note;
 mod parts;
+mod rights;
 mod whatsapp;
 
 pub use access::*;
@@ -19,6 +20,7 @@ pub use dealer::*;
 pub use lead::*;
 pub use note::*;
 pub use parts::*;
+pub use rights::{Collection, Right};
 pub use whatsapp::*;
 
 pub use tree::{Free, Members};

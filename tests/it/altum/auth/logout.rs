@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use forecourt_crm::access::NewKey;
 use forecourt_record::{Right, Role};
 use forecourt_testkit::{As, both};
 use http::Method;
@@ -33,7 +34,7 @@ both! {
 
     async fn a_revoked_key_is_worth_nothing(app) {
         let rights = vec![Right::LeadRead];
-        let (key, token) = app.crm().key_create(&app.caller(), "short-lived", rights, None).await.unwrap();
+        let (key, token) = app.crm().key_create(&app.caller(), NewKey::new("short-lived", rights)).await.unwrap();
         app.crm().key_revoke(&app.caller(), key.id).await.unwrap();
         let answer = app.anonymous(Method::GET, "/v1/leads").bearer(&token).send().await;
         assert_eq!(answer.problem(401), "unauthenticated");
@@ -42,8 +43,9 @@ both! {
     async fn a_key_does_what_its_rights_say_and_ends_when_it_is_said_to(app) {
         let rights = vec![Right::VehicleRead];
         let until = app.clock.now() + Duration::from_hours(1);
-        let (_, lasting) = app.crm().key_create(&app.caller(), "stock", rights.clone(), None).await.unwrap();
-        let (_, ending) = app.crm().key_create(&app.caller(), "stock today", rights, Some(until)).await.unwrap();
+        let (_, lasting) = app.crm().key_create(&app.caller(), NewKey::new("stock", rights.clone())).await.unwrap();
+        let today = NewKey { expires_at: Some(until), ..NewKey::new("stock today", rights) };
+        let (_, ending) = app.crm().key_create(&app.caller(), today).await.unwrap();
         let ask = |token: &str, path| app.anonymous(Method::GET, path).bearer(token);
         ask(&lasting, "/v1/vehicles").send().await.expect(200);
         assert_eq!(ask(&lasting, "/v1/leads").send().await.problem(403), "forbidden");
