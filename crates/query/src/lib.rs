@@ -2,18 +2,32 @@
 //!
 //! No I/O and no database: text in, text and values out. Every value is bound, never spliced.
 
+mod eval;
 mod evaluate;
+mod literal;
 mod lower;
+mod path;
+mod pattern;
+pub mod q;
+mod rank;
 mod tally;
+mod tree;
 
 use forecourt_record::{
     spec::{KindSpec, Type},
     text,
 };
+use serde::{Deserialize, Serialize};
 
+pub use eval::{Compiled, Subject, rank_of, values_at};
 pub use evaluate::matches;
+pub use literal::Written;
 pub use lower::{Backend, Lowered, lower, order, text_query};
+pub use path::{Base, Column, FieldPath, Resolved, Root, UnknownPath};
+pub use pattern::Pattern;
+pub use rank::Rank;
 pub use tally::{TallyPlan, tally_plan};
+pub use tree::{Cursor, Element, JsonType, Literal, Node, Search, SortKey};
 
 /// A value a column is compared with. Instants are milliseconds, hundredths are integers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +56,7 @@ impl From<i64> for Value {
 }
 
 /// How a column is compared with a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Op {
     Eq,
     Ne,
@@ -84,7 +98,7 @@ impl Filter {
 }
 
 /// Which way a column is sorted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Direction {
     Ascending,
     Descending,

@@ -7,14 +7,17 @@ mod format;
 mod limits;
 mod nearest;
 mod path;
+mod walk;
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
 use crate::FieldError;
+use format::Format;
 use limits::{Range, Text, check_length, check_nul};
 pub use nearest::nearest;
 use path::Path;
+pub use walk::{Leaf, Place};
 
 /// How deep a value may nest.
 const DEEPEST: usize = 32;
