@@ -3,13 +3,13 @@
 use forecourt_query::{Filter, Find, lower, order, tally_plan};
 use forecourt_record::{DealerId, Document, Error, Id, Instant, Kind, Result, spec::KindSpec};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::{
     Tx, published,
-    sql::{Param, Row, json as text_of},
-    statements::{COLUMNS, Trees, indexed, statements},
-    tx::{Seen, TxEngine, version_behind},
+    raw::{Found, tree},
+    sql::{Param, Row},
+    statements::{COLUMNS, Trees, statements},
+    tx::TxEngine,
 };
 
 /// The members of a document that somebody named: what the others hold is not even taken apart.
@@ -80,7 +80,7 @@ impl Tx {
         parts.collect()
     }
 
-    async fn find_rows(&mut self, spec: &'static KindSpec, columns: &str, find: &Find) -> Result<Vec<Row>> {
+    pub(crate) async fn find_rows(&mut self, spec: &'static KindSpec, columns: &str, find: &Find) -> Result<Vec<Row>> {
         let lowered = lower(&find.filter, spec, self.backend(), self.text_scope(), 2)?;
         let order = order(&find.sort, spec)?;
         let (limit, skip) = (lowered.values.len() + 2, lowered.values.len() + 3);
@@ -121,149 +121,62 @@ impl Tx {
 
     /// Stores a new document.
     pub async fn insert<K: Kind>(&mut self, document: &Document<K>) -> Result<()> {
-        let spec = K::SPEC;
-        let backend = self.backend();
-        let statements = statements(spec, backend);
-        let (trees, mut params, hot) = self.trees(document)?;
-        params.extend(hot.clone());
-        let words = (!spec.text.is_empty()).then(|| indexed(&trees.words(spec), backend, self.text_scope()));
-        let seen = seen(document.version, &params);
-        match (&self.engine, words) {
-            (TxEngine::Sqlite(_), words) => {
-                self.later(statements.insert.as_str(), params, None).await?;
-                if let Some(words) = words {
-                    self.later(statements.text_insert.as_str(), vec![words.into()], None).await?;
-                }
-            }
-            (TxEngine::Postgres(_), words) => {
-                params.extend(words.map(Param::Text));
-                self.later(statements.insert.as_str(), params, None).await?;
-            }
-        }
-        self.deltas.add(self.scope().dealer, spec, &hot, 1);
-        self.seen.insert((spec.name, document.id.cast()), seen);
-        Ok(())
+        let trees = self.trees(document)?;
+        let instants = [document.created_at, document.updated_at];
+        self.put_new(K::SPEC, document.id.cast(), document.version, instants, &trees).await
     }
 
-    /// Stores a document that this transaction has read; its version rises by one and `updated_at` is now.
+    /// Stores a document that this transaction has read; `updated_at` is now, and its version rises by one unless this
+    /// transaction has written it before.
     ///
     /// Errors: `VersionBehind` when it is not the version that was read, or another writer was faster; `Internal` when
     /// it was not read.
     pub async fn update<K: Kind>(&mut self, document: &mut Document<K>) -> Result<()> {
-        let spec = K::SPEC;
-        let backend = self.backend();
-        let statements = statements(spec, backend);
-        let key = (spec.name, document.id.cast());
-        let Some(before) = self.seen.get(&key).cloned() else {
-            return Err(Error::internal(format!("a {} was changed without having been read", spec.singular)));
-        };
-        if document.version != before.version {
-            return Err(version_behind());
-        }
-        document.version = before.version + 1;
+        let before = self.seen_at(K::SPEC, document.id.cast(), document.version)?;
+        document.version = before.next_version();
         document.updated_at = self.scope().now;
-        let (trees, mut params, hot) = self.trees(document)?;
-        let old = parse(&before)?;
-        let old_hot = old.hot(spec);
-        params.extend(hot.clone());
-        let seen = seen(document.version, &params);
-        let words = (!spec.text.is_empty()).then(|| trees.words(spec));
-        match (&self.engine, words) {
-            (TxEngine::Sqlite(_), words) => {
-                self.later(statements.update.as_str(), params, Some(1)).await?;
-                if let Some(words) = words.filter(|words| *words != old.words(spec)) {
-                    let words = indexed(&words, backend, self.text_scope());
-                    let params = vec![self.dealer_param(), document.id.into(), words.into()];
-                    self.later(statements.text_update.as_str(), params, None).await?;
-                }
-            }
-            (TxEngine::Postgres(_), words) => {
-                params.extend(words.map(|words| Param::Text(indexed(&words, backend, self.text_scope()))));
-                self.later(statements.update.as_str(), params, Some(1)).await?;
-            }
-        }
-        if old_hot != hot {
-            let dealer = self.scope().dealer;
-            self.deltas.add(dealer, spec, &old_hot, -1);
-            self.deltas.add(dealer, spec, &hot, 1);
-        }
-        self.seen.insert(key, seen);
-        Ok(())
+        let trees = self.trees(document)?;
+        let instants = [document.created_at, document.updated_at];
+        self.put_again(K::SPEC, document.id.cast(), instants, &trees, &before).await
     }
 
     /// Deletes a document that this transaction has read, and its keys.
     ///
     /// Errors: `VersionBehind` when another writer was faster; `Internal` when it was not read.
     pub async fn delete<K: Kind>(&mut self, id: Id<K>) -> Result<()> {
-        let spec = K::SPEC;
-        let statements = statements(spec, self.backend());
-        let Some(before) = self.seen.remove(&(spec.name, id.cast())) else {
-            return Err(Error::internal(format!("a {} was deleted without having been read", spec.singular)));
-        };
-        if matches!(self.engine, TxEngine::Sqlite(_)) && !spec.text.is_empty() {
-            self.later(statements.text_delete.as_str(), vec![self.dealer_param(), id.into()], None).await?;
-        }
-        let row = vec![self.dealer_param(), id.into(), before.version.into()];
-        self.later(statements.delete.as_str(), row, Some(1)).await?;
-        self.keys_release_all(spec.name, id.cast()).await?;
-        self.deltas.add(self.scope().dealer, spec, &parse(&before)?.hot(spec), -1);
-        Ok(())
+        self.raw_delete(K::SPEC, id.cast()).await
     }
 
-    fn read_document<K: Kind>(&mut self, mut row: Row) -> Result<Document<K>> {
-        let id: Id<K> = row.id(0)?;
-        let version = row.int(1)?;
-        let (created_at, updated_at) = (row.instant(2)?, row.instant(3)?);
-        let (doc, extra, computed) = (row.text(4)?, row.text(5)?, row.text(6)?);
+    fn read_document<K: Kind>(&mut self, row: Row) -> Result<Document<K>> {
+        let found = Found::of_row(row)?;
         let broken = |part: &str, error: serde_json::Error| {
-            Error::internal(format!("{part} of {} {id} cannot be read: {error}", K::SPEC.singular))
+            Error::internal(format!("{part} of {} {} cannot be read: {error}", K::SPEC.singular, found.id))
         };
         let document = Document {
-            id,
-            version,
-            created_at,
-            updated_at,
-            doc: published::own(&doc).map_err(|error| broken("the tree", error))?,
-            extra: serde_json::from_str(&extra).map_err(|error| broken("the extra part", error))?,
-            computed: serde_json::from_str(&computed).map_err(|error| broken("the computed part", error))?,
+            id: found.id.cast(),
+            version: found.version,
+            created_at: found.created_at,
+            updated_at: found.updated_at,
+            doc: published::own(&found.doc).map_err(|error| broken("the tree", error))?,
+            extra: part(&found.extra).map_err(|error| broken("the extra part", error))?,
+            computed: part(&found.computed).map_err(|error| broken("the computed part", error))?,
         };
-        if self.is_writable() {
-            self.seen.insert((K::SPEC.name, id.cast()), Seen { version, doc, extra, computed });
-        }
+        self.remember(K::SPEC, found);
         Ok(document)
     }
 
-    /// The trees, the parameters of the fixed columns, and the hot columns.
-    fn trees<K: Kind>(&self, document: &Document<K>) -> Result<(Trees, Vec<Param>, Vec<Param>)> {
-        let trees = Trees {
-            doc: published::whole(document, self.scope().dealer)?,
-            extra: serde_json::to_value(&document.extra).map_err(Error::internal)?,
-            computed: serde_json::to_value(&document.computed).map_err(Error::internal)?,
-        };
-        let params = vec![
-            self.dealer_param(),
-            document.id.into(),
-            document.version.into(),
-            document.created_at.into(),
-            document.updated_at.into(),
-            text_of(&trees.doc)?.into(),
-            text_of(&trees.extra)?.into(),
-            text_of(&trees.computed)?.into(),
-        ];
-        let hot = trees.hot(K::SPEC);
-        Ok((trees, params, hot))
+    fn trees<K: Kind>(&self, document: &Document<K>) -> Result<Trees> {
+        let instants = [document.created_at, document.updated_at];
+        let (own, id) = (tree(&document.doc)?, document.id.cast());
+        Ok(Trees {
+            doc: published::whole(K::SPEC, own, id, self.scope().dealer, document.version, instants)?,
+            extra: tree(&document.extra)?,
+            computed: tree(&document.computed)?,
+        })
     }
 }
 
-fn seen(version: i64, params: &[Param]) -> Seen {
-    let text = |at: usize| match params.get(at) {
-        Some(Param::Text(text)) => text.clone(),
-        _ => String::new(),
-    };
-    Seen { version, doc: text(5), extra: text(6), computed: text(7) }
-}
-
-fn parse(seen: &Seen) -> Result<Trees> {
-    let tree = |text: &str| serde_json::from_str::<Value>(text).map_err(Error::internal);
-    Ok(Trees { doc: tree(&seen.doc)?, extra: tree(&seen.extra)?, computed: tree(&seen.computed)? })
+/// A part of a document; one that was never written is empty.
+fn part<T: DeserializeOwned + Default>(text: &str) -> serde_json::Result<T> {
+    if text == "null" { Ok(T::default()) } else { serde_json::from_str(text) }
 }

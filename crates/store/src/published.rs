@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use forecourt_record::{DealerId, Document, Error, Kind, Result};
+use forecourt_record::{DealerId, Error, Id, Instant, Result, spec::KindSpec};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, DeserializeSeed, MapAccess, Visitor, value::CowStrDeserializer},
@@ -13,19 +13,38 @@ use serde_json::{Map, Value, json};
 /// The members that every published tree has. They follow from the document's columns and are none of the kind's own.
 const ENVELOPE: [&str; 5] = ["_id", "dealer_id", "created_at", "updated_at", "__v"];
 
-/// The published tree whole: the kind's own members between those that every document has.
-pub fn whole<K: Kind>(document: &Document<K>, dealer: DealerId) -> Result<Value> {
+/// The published tree whole: the kind's own members between those that every document has. The instants are `created_at`
+/// and `updated_at`.
+pub fn whole(
+    spec: &KindSpec,
+    own: Value,
+    id: Id<()>,
+    dealer: DealerId,
+    version: i64,
+    instants: [Instant; 2],
+) -> Result<Value> {
+    let Value::Object(members) = own else {
+        return Err(Error::internal(format!("a {} is not written as an object", spec.singular)));
+    };
+    let [created_at, updated_at] = instants;
     let mut tree = Map::new();
-    tree.insert("_id".into(), json!(document.id));
-    match serde_json::to_value(&document.doc).map_err(Error::internal)? {
-        Value::Object(members) => tree.extend(members),
-        _ => return Err(Error::internal(format!("a {} is not written as an object", K::SPEC.singular))),
-    }
+    tree.insert("_id".into(), json!(id));
+    tree.extend(members);
     tree.insert("dealer_id".into(), json!(dealer));
-    tree.insert("created_at".into(), json!(document.created_at));
-    tree.insert("updated_at".into(), json!(document.updated_at));
-    tree.insert("__v".into(), json!(document.version));
+    tree.insert("created_at".into(), json!(created_at));
+    tree.insert("updated_at".into(), json!(updated_at));
+    tree.insert("__v".into(), json!(version));
     Ok(Value::Object(tree))
+}
+
+/// A published tree taken apart again: the kind's own members, `created_at` and `updated_at`.
+pub fn apart(tree: Value) -> Result<(Value, [Instant; 2])> {
+    let instant = |name: &str| Instant::deserialize(&tree[name]).map_err(Error::internal);
+    let instants = [instant("created_at")?, instant("updated_at")?];
+    let Value::Object(members) = tree else { return Err(Error::internal("a published tree is no object")) };
+    let own: Map<String, Value> =
+        members.into_iter().filter(|(name, _)| !ENVELOPE.contains(&name.as_str())).collect();
+    Ok((Value::Object(own), instants))
 }
 
 /// Reads the kind's own members out of a published tree. Kinds may refuse members they do not know, so they never see

@@ -20,6 +20,8 @@ pub struct Statements {
     pub get_for_update: String,
     pub insert: String,
     pub update: String,
+    /// The same, of a row that this transaction has written already: its version has risen.
+    pub update_again: String,
     pub delete: String,
     pub text_insert: String,
     pub text_update: String,
@@ -64,6 +66,7 @@ fn build(spec: &KindSpec, backend: Backend) -> Statements {
         Backend::Sqlite => "",
         Backend::Postgres => " FOR UPDATE",
     };
+    let update = format!("UPDATE {name} SET {} WHERE dealer_id = ?1 AND id = ?2 AND", changes.join(", "));
     let row = format!("(SELECT row FROM {name} WHERE dealer_id = ?1 AND id = ?2)");
     Statements {
         get_for_update: format!("{get}{lock}"),
@@ -73,10 +76,8 @@ fn build(spec: &KindSpec, backend: Backend) -> Statements {
             columns.join(", "),
             places.join(", ")
         ),
-        update: format!(
-            "UPDATE {name} SET {} WHERE dealer_id = ?1 AND id = ?2 AND version + 1 = ?3",
-            changes.join(", ")
-        ),
+        update: format!("{update} version + 1 = ?3"),
+        update_again: format!("{update} version = ?3"),
         delete: format!("DELETE FROM {name} WHERE dealer_id = ?1 AND id = ?2 AND version = ?3"),
         text_insert: format!("INSERT INTO {name}_text (rowid, words) VALUES (last_insert_rowid(), ?1)"),
         text_update: format!("INSERT OR REPLACE INTO {name}_text (rowid, words) VALUES ({row}, ?3)"),

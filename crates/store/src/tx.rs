@@ -20,13 +20,22 @@ use crate::{
     text_scope,
 };
 
-/// What a document looked like when this transaction read it.
+/// What a document looked like when this transaction last read or wrote it.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub version: i64,
+    /// Whether this transaction has written it: a version rises once in a transaction, however often it writes.
+    pub written: bool,
     pub doc: String,
     pub extra: String,
     pub computed: String,
+}
+
+impl Seen {
+    /// The version that writing the document now gives it.
+    pub fn next_version(&self) -> i64 {
+        self.version + i64::from(!self.written)
+    }
 }
 
 pub(crate) type AfterCommit = Box<dyn FnOnce(&Signals) + Send>;

@@ -24,6 +24,7 @@ mod kinds;
 mod limits;
 mod migrate;
 mod postgres;
+mod raw;
 mod requests;
 mod scope;
 mod tallies;
