@@ -8,10 +8,10 @@ use std::{sync::Arc, time::Duration};
 use forecourt_query::{Filter, Find, Op};
 use forecourt_record::{
     Actor, Assignment, Car, Client, Document, Email, Error, FieldError, Id, Kind, LeadId, LeadType, Note, Origin,
-    Phone, Result, SaleLead, SaleLeadExtra, Status, User, WantedCar, WantedCarEntry,
+    Phone, Qualification, Result, SaleLead, SaleLeadExtra, Status, User, WantedCar, WantedCarEntry,
     error::Code,
     event::{Event, EventName},
-    pipeline::{ARCHIVED, NEW, Phase},
+    pipeline::{ARCHIVED, Phase},
     scoring::{Answers, Scored, score},
     templates::Template,
 };
@@ -31,7 +31,7 @@ use crate::{
 /// A repeated request within this time gets the first one's answer.
 pub const REQUEST_LIFETIME: Duration = Duration::from_hours(24);
 /// The first number a dealer's leads get: L-1000.
-const FIRST_NUMBER: i64 = 1000;
+pub(crate) const FIRST_NUMBER: i64 = 1000;
 
 /// An enquiry as it arrives, whoever brings it.
 #[derive(Clone, Debug, Default, Hash)]
@@ -386,7 +386,7 @@ impl Receive {
         let (status, template) = if rejected {
             (pipeline.first(Phase::Archived), Template::Rejected)
         } else {
-            (pipeline.0.first().map_or(NEW, |stage| stage.status.as_str()), Template::Created)
+            (lead::beginning(&self.config), Template::Created)
         };
         let person = &checked.person;
         let phone = person.phone.as_ref().map(|phone| phone.as_str().to_owned());
@@ -403,25 +403,20 @@ impl Receive {
             ..SaleLead::default()
         };
         lead::push_status(&mut doc.status, &mut doc.status_history, status, scope);
-        let greets = self.config.dealer.doc.bot.enabled && !checked.quiet;
+        let greeting = lead::greeting(&self.config, template).filter(|_| !checked.quiet);
         let extra = SaleLeadExtra {
             number,
             language: Some(
                 person.language.clone().unwrap_or_else(|| self.config.language(checked.location.as_deref()).to_owned()),
             ),
-            qualification: forecourt_record::Qualification {
-                answers: checked.answers.clone(),
-                score: self.scored.score,
-                filter: self.scored.band.clone(),
-                scorecard: self.config.scorecard.version,
-            },
+            qualification: qualification(&self.config, checked.answers.clone(), &self.scored),
             sort_name: sort_name(&name),
             name,
             phone,
             email,
             last_activity_at: Some(scope.now),
             day: self.config.zone().local_day(scope.now),
-            templates_due: if greets { vec![template] } else { Vec::new() },
+            templates_due: greeting.into_iter().collect(),
             dialect: scope.dialect.to_owned(),
             ..SaleLeadExtra::default()
         };
@@ -509,6 +504,11 @@ pub(crate) fn wanted(car: &Document<Car>) -> WantedCarEntry {
         ..WantedCar::default()
     };
     WantedCarEntry { car: Some(wanted), car_id: Some(car.id) }
+}
+
+/// Answers, and what they were worth.
+pub(crate) fn qualification(config: &Config, answers: Answers, scored: &Scored) -> Qualification {
+    Qualification { answers, score: scored.score, filter: scored.band.clone(), scorecard: config.scorecard.version }
 }
 
 /// Statuses and assignments, as both kinds with a pipeline keep them.

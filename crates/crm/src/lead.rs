@@ -10,7 +10,8 @@ use forecourt_record::{
     Client, Document, Error, Id, Kind, LeadId, Result, Routing, SaleLead, Status, StatusEntry, User,
     event::{Event, EventName},
     next_step::{NextStep, Rules, next_step},
-    pipeline::Pipeline,
+    pipeline::{self, NEW, Pipeline, appointment_after},
+    templates::Template,
 };
 use forecourt_store::{NewJob, Scope, Tx};
 use serde_json::json;
@@ -22,6 +23,7 @@ pub use read::LeadView;
 
 use crate::{
     Config, Ref, Sight,
+    identity::sort_name,
     intake::{assignment, status_of},
     routing::route,
 };
@@ -81,6 +83,41 @@ pub(crate) fn push_status(status: &mut Option<Status>, history: &mut Vec<StatusE
 pub(crate) fn push_assignment(doc: &mut SaleLead, user: Option<Id<User>>, scope: Scope) {
     doc.current_assigned = user.map(|user| assignment(user, scope));
     doc.assigned.extend(doc.current_assigned.clone());
+}
+
+/// The status a lead begins with.
+pub(crate) fn beginning(config: &Config) -> &str {
+    config.dealer.doc.pipeline.0.first().map_or(NEW, |stage| stage.status.as_str())
+}
+
+/// A template of the house, if it writes by itself.
+pub(crate) fn greeting(config: &Config, template: Template) -> Option<Template> {
+    Some(template).filter(|_| config.dealer.doc.bot.enabled)
+}
+
+/// What follows from a lead's entering a status: how far its appointment has come, and what is written to the person.
+pub(crate) fn entered(config: &Config, lead: &mut Document<SaleLead>, status: &str) {
+    lead.extra.appointment = appointment_after(lead.extra.appointment, status);
+    let template = match status {
+        pipeline::QUALIFIED => Some(Template::Qualified),
+        pipeline::APPOINTMENT => Some(Template::Appointment),
+        pipeline::NO_SHOW => Some(Template::NoShow),
+        _ => None,
+    };
+    lead.extra.templates_due.extend(template.and_then(|template| greeting(config, template)));
+}
+
+/// The client is who asks: its first name, number and address, as far as it has them.
+pub(crate) fn asked_by(lead: &mut Document<SaleLead>, client: &Document<Client>) {
+    let extra = &mut lead.extra;
+    extra.phone = client.doc.phone().map(str::to_owned);
+    extra.email = client.doc.email().map(str::to_owned);
+    let shown = [client.doc.name(), extra.phone.as_deref().unwrap_or(""), extra.email.as_deref().unwrap_or("")];
+    extra.name = shown.into_iter().find(|shown| !shown.is_empty()).unwrap_or_default().to_owned();
+    extra.sort_name = sort_name(&extra.name);
+    if extra.language.is_none() {
+        extra.language.clone_from(&client.extra.language);
+    }
 }
 
 /// Copies onto a lead what is shown and searched of its client.

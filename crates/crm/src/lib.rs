@@ -4,10 +4,12 @@
 
 pub mod access;
 pub mod analytics;
+mod client;
 mod config;
 mod identity;
 pub mod intake;
 pub mod lead;
+pub mod resource;
 mod routing;
 pub mod settings;
 mod sight;
@@ -38,11 +40,12 @@ pub struct Crm {
     pub store: Store,
     pub context: Context,
     configs: Arc<config::Configs>,
+    carriage: resource::Carriage,
 }
 
 impl Crm {
     pub fn new(store: Store, context: Context) -> Self {
-        Self { store, context, configs: Arc::default() }
+        Self { store, context, configs: Arc::default(), carriage: Arc::default() }
     }
 
     /// The scope of a transaction that this caller asks for, now.

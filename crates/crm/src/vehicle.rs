@@ -16,6 +16,7 @@ use crate::{
     config::Configs,
     intake::location_of,
     lead::{push_status, words},
+    resource::price_line,
 };
 
 /// The states of a vehicle, the default first.
@@ -192,9 +193,7 @@ impl Command for Add {
         let status = self.fields.status.as_deref().unwrap_or(STATES[0]);
         push_status(&mut car.doc.status, &mut car.doc.status_history, status, scope);
         apply(&mut car, &self.fields, vin, &self.config, scope);
-        follow_vin(tx, None, &car).await?;
-        tx.insert(&car).await?;
-        happened(tx, EventName::CarCreated, car.id, json!({})).await?;
+        store(tx, None, &mut car).await?;
         Ok(car)
     }
 }
@@ -227,20 +226,34 @@ impl Command for Change {
             return Ok(car);
         }
         car.doc.updated_by = scope.actor.user().map(|user| user.to_string());
-        follow_vin(tx, Some(&before), &car).await?;
-        tx.update(&mut car).await?;
-        let (old, new) = (before.doc.status_name(), car.doc.status_name());
-        if old != new {
-            happened(tx, EventName::CarStatusChanged, car.id, json!({"from": old, "to": new})).await?;
-        }
-        let event = if before.computed.price == car.computed.price {
-            (EventName::CarChanged, json!({}))
-        } else {
-            (EventName::CarPriceChanged, json!({"from": before.computed.price, "to": car.computed.price}))
-        };
-        happened(tx, event.0, car.id, event.1).await?;
+        store(tx, Some(&before), &mut car).await?;
         Ok(car)
     }
+}
+
+/// Stores a new or changed car with what follows: whose its VIN is, what it shows, what happened to it.
+///
+/// Errors: `DuplicateVin`.
+pub(crate) async fn store(tx: &mut Tx, before: Option<&Document<Car>>, car: &mut Document<Car>) -> Result<()> {
+    follow_vin(tx, before, car).await?;
+    car.computed.car_main_image = car.doc.images.first().cloned();
+    car.computed.price =
+        car.doc.prices.as_ref().and_then(|prices| prices.retail.as_ref()?.current_price.as_ref()?.price.clone());
+    let Some(before) = before else {
+        tx.insert(car).await?;
+        return happened(tx, EventName::CarCreated, car.id, json!({})).await;
+    };
+    tx.update(car).await?;
+    let (old, new) = (before.doc.status_name(), car.doc.status_name());
+    if old != new {
+        happened(tx, EventName::CarStatusChanged, car.id, json!({"from": old, "to": new})).await?;
+    }
+    let (name, data) = if before.computed.price == car.computed.price {
+        (EventName::CarChanged, json!({}))
+    } else {
+        (EventName::CarPriceChanged, json!({"from": before.computed.price, "to": car.computed.price}))
+    };
+    happened(tx, name, car.id, data).await
 }
 
 async fn happened(tx: &mut Tx, name: EventName, car: CarId, data: serde_json::Value) -> Result<()> {
@@ -299,13 +312,10 @@ fn apply(car: &mut Document<Car>, fields: &VehicleFields, vin: Option<Option<Vin
     }
     if let Some(images) = images {
         doc.images = images;
-        car.computed.car_main_image = doc.images.first().cloned();
     }
     if let Some(price) = price {
         set_price(doc, price, &config.dealer.doc.currency, scope.now);
     }
-    car.computed.price =
-        doc.prices.as_ref().and_then(|prices| prices.retail.as_ref()?.current_price.as_ref()?.price.clone());
 }
 
 /// Sets the retail price; the one before moves to the earlier ones.
@@ -314,18 +324,17 @@ fn set_price(car: &mut Car, price: Number, currency: &str, now: Instant) {
     if line.current_price.as_ref().is_some_and(|current| current.price.as_ref() == Some(&price)) {
         return;
     }
-    line.previous_prices.extend(line.current_price.take());
-    line.current_price = Some(Price {
-        price: Some(price),
-        currency: Some(currency.to_owned()),
-        created_at: Some(now),
-        ..Price::default()
-    });
+    let before = line.clone();
+    line.current_price = Some(Price { price: Some(price), currency: Some(currency.to_owned()), ..Price::default() });
+    price_line(&before, line, now);
 }
 
-/// A VIN belongs to one unsold vehicle at a time.
+/// A VIN belongs to one unsold vehicle at a time. What is none belongs to nobody.
 async fn follow_vin(tx: &mut Tx, before: Option<&Document<Car>>, after: &Document<Car>) -> Result<()> {
-    let claimed = |car: &Document<Car>| car.doc.vin.clone().filter(|_| car.doc.status_name() != SOLD);
+    let claimed = |car: &Document<Car>| {
+        let vin = car.doc.vin.as_ref().filter(|_| car.doc.status_name() != SOLD);
+        vin.filter(|vin| vin.parse::<Vin>().is_ok()).cloned()
+    };
     let (had, has) = (before.and_then(claimed), claimed(after));
     if had == has {
         return Ok(());

@@ -20,6 +20,15 @@ pub(crate) struct Line {
     pub window_expires_at: Option<Instant>,
 }
 
+/// Which number a message may come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sender {
+    /// That of an open conversation before our own.
+    Any,
+    /// The one that was named.
+    Named,
+}
+
 /// A number in the one form it is compared by; one we cannot read stays as it is.
 pub(crate) fn normal(number: &str) -> String {
     Phone::parse(number, None).map_or_else(|_| number.to_owned(), |phone| phone.as_str().to_owned())
@@ -42,7 +51,17 @@ impl Line {
     /// lead's location writes.
     pub async fn to(tx: &mut Tx, config: &Config, lead: &Document<SaleLead>) -> Result<Self> {
         let own = own_number(config, lead.doc.location.as_deref());
-        let Some(client_number) = reached_at(lead).map(str::to_owned) else {
+        Self::reaching(tx, own, reached_at(lead).map(str::to_owned), Sender::Any).await
+    }
+
+    /// The line to a number: from `own`, or from the number of a conversation that is open, where any will do.
+    pub async fn reaching(
+        tx: &mut Tx,
+        own: Option<String>,
+        client_number: Option<String>,
+        sender: Sender,
+    ) -> Result<Self> {
+        let Some(client_number) = client_number else {
             return Ok(Self { client_number: None, dealer_number: own, window_expires_at: None });
         };
         let newest = Find {
@@ -55,6 +74,7 @@ impl Line {
         let now = tx.scope().now;
         let is_open = |session: &&Document<WhatsappSession>| session.doc.expires_at.is_some_and(|end| end > now);
         let from_own = |session: &&Document<WhatsappSession>| session.doc.dealer_number == own;
+        let is_open = |session: &&Document<WhatsappSession>| sender == Sender::Any && is_open(session);
         let session = sessions.iter().find(is_open).or_else(|| sessions.iter().find(from_own));
         Ok(Self {
             client_number: Some(client_number),
@@ -104,13 +124,15 @@ pub(crate) async fn open(tx: &mut Tx, opening: &Opening<'_>) -> Result<Document<
     Ok(session)
 }
 
-/// A message went out now. What a person wrote answers the client; what the house sends by itself does not.
-pub(crate) fn wrote(session: &mut Document<WhatsappSession>, now: Instant, user: Option<String>, automatic: bool) {
+/// A message went out at `at`. What a person wrote answers the client; what the house sends by itself does not.
+pub(crate) fn wrote(session: &mut Document<WhatsappSession>, at: Instant, user: Option<String>, automatic: bool) {
     let doc = &mut session.doc;
-    doc.last_message_date = max(doc.last_message_date, Some(now));
-    doc.last_message_direction = Some(Direction::Outbound);
-    if !automatic {
-        doc.waiting_client = Some(false);
+    if doc.last_message_date.is_none_or(|last| last <= at) {
+        doc.last_message_date = Some(at);
+        doc.last_message_direction = Some(Direction::Outbound);
+        if !automatic {
+            doc.waiting_client = Some(false);
+        }
     }
     doc.users.extend(user.filter(|user| !doc.users.contains(user)));
 }

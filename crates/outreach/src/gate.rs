@@ -3,7 +3,7 @@
 //! It is asked when a contact is planned, so that nothing hopeless is queued, and again in the transaction that marks it
 //! as being sent, since people change their minds in between. What it does not know, it refuses.
 
-use forecourt_record::{Client, Code, Document, Error, Instant, Result};
+use forecourt_record::{Client, ClientId, Code, Error, Instant, Result};
 use forecourt_store::Tx;
 
 /// What may be done with a contact.
@@ -112,11 +112,12 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Looks up what the verdict depends on.
+    /// Looks up what the verdict depends on. A number that is nobody's may be written to; a client that is not known
+    /// any more has been erased, and may not.
     pub async fn load(
         tx: &mut Tx,
         contact: Contact,
-        client: Option<&Document<Client>>,
+        client: Option<ClientId>,
         address: Option<&str>,
         sender: Option<&str>,
     ) -> Result<Self> {
@@ -124,11 +125,15 @@ impl Facts {
             Some(address) => tx.suppressed(contact.channel(), address).await?,
             None => None,
         };
+        let blocked = match client {
+            Some(id) => tx.get::<Client>(id).await?.is_none_or(|client| client.extra.blocked),
+            None => false,
+        };
         Ok(Self {
             contact,
             address: address.map(str::to_owned),
             sender: sender.map(str::to_owned),
-            blocked: client.is_none_or(|client| client.extra.blocked),
+            blocked,
             suppressed,
             now: tx.scope().now,
         })

@@ -22,6 +22,7 @@ use serde_json::json;
 use tracing::debug;
 
 use self::said::Said;
+pub(crate) use self::said::{hear_wish, heard_elsewhere};
 use crate::{
     Outreach,
     conversation::{normal, own_number},

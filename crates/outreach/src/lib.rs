@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`gate`] | may this contact be made, now? asked for every outbound contact |
 //! | [`message`] | sending a message to a lead; the thread with a lead |
+//! | `carry` | messages created as documents: sent, or put into their conversation |
 //! | `compose` | what a message says: free text, a dealer's template |
 //! | `conversation` | the pair of numbers somebody writes from, its session and its 24-hour window |
 //! | [`outbox`] | the job that hands a message to the provider, at most once |
@@ -16,6 +17,7 @@
 //! a key and a look at the state: it may run twice and die at any line. Events and logs hold nothing personal.
 //! No HTTP and no dialect is known here.
 
+mod carry;
 mod compose;
 mod conversation;
 pub mod crash;
@@ -41,7 +43,9 @@ pub struct Outreach {
 }
 
 impl Outreach {
+    /// From now on a message that is created as a document is sent.
     pub fn new(crm: Crm, chat: Chat) -> Self {
+        crm.carried_by(carry::Carriage { context: crm.context.clone() });
         Self { crm, chat }
     }
 

@@ -9,8 +9,8 @@ use forecourt_crm::{
 };
 use forecourt_query::{Direction as Order, Filter, Find, Op};
 use forecourt_record::{
-    Attempt, Client, Code, Delivery, Direction, Document, Error, Instant, Kind as _, MessageExtra, MessageId, Result,
-    SaleLead, SessionId, WhatsappMessage,
+    Attempt, ClientId, Code, Delivery, Direction, Document, Error, Instant, Kind as _, LeadId, MessageExtra, MessageId,
+    Result, SaleLead, SessionId, WhatsappMessage,
     event::{Event, EventName},
 };
 use forecourt_store::{Command, Lane, NewJob, Repeat, Tx};
@@ -192,18 +192,57 @@ pub(crate) enum Queued {
     Refused(Rule),
 }
 
+/// Whom a message is for, as far as the record knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipient {
+    pub lead: Option<LeadId>,
+    pub client: Option<ClientId>,
+    pub location: Option<String>,
+}
+
+impl Recipient {
+    pub fn of(lead: &Document<SaleLead>) -> Self {
+        Self { lead: Some(lead.id), client: lead.doc.client_id, location: lead.doc.location.clone() }
+    }
+}
+
+/// A message that has passed the gate, with its session, ready to be stored.
+pub(crate) struct Passed {
+    pub doc: WhatsappMessage,
+    pub extra: MessageExtra,
+    due_at: Instant,
+}
+
 /// Passes the gate and queues a message with its event and job; refused, it leaves nothing behind.
 /// The caller stores what changes about the lead.
 pub(crate) async fn queue(tx: &mut Tx, lead: &Document<SaleLead>, line: &Line, draft: Draft) -> Result<Queued> {
+    let id = draft.id;
+    let passed = match pass(tx, &Recipient::of(lead), line, draft).await? {
+        Ok(passed) => passed,
+        Err(rule) => return Ok(Queued::Refused(rule)),
+    };
+    let message = Document::new(id, tx.scope().now, passed.doc.clone(), passed.extra.clone());
+    tx.insert(&message).await?;
+    announce(tx, id, &passed).await?;
+    Ok(Queued::Message(Box::new(message)))
+}
+
+/// Asks the gate, and puts the message into its session.
+pub(crate) async fn pass(
+    tx: &mut Tx,
+    recipient: &Recipient,
+    line: &Line,
+    draft: Draft,
+) -> Result<std::result::Result<Passed, Rule>> {
     let scope = tx.scope();
     let contact = match &draft.message.template {
         Some(_) => Contact::WhatsappTemplate,
         None => Contact::WhatsappText { window_expires_at: line.window_expires_at },
     };
-    let due_at = match verdict(tx, lead, line, contact).await? {
+    let due_at = match verdict(tx, recipient.client, line, contact).await? {
         Verdict::Allow => scope.now,
         Verdict::Hold { until, .. } => until,
-        Verdict::Refuse { rule } => return Ok(Queued::Refused(rule)),
+        Verdict::Refuse { rule } => return Ok(Err(rule)),
     };
     let (Some(to), Some(from)) = (line.client_number.as_deref(), line.dealer_number.as_deref()) else {
         return Err(Error::internal("the gate let a message without an address pass"));
@@ -212,8 +251,8 @@ pub(crate) async fn queue(tx: &mut Tx, lead: &Document<SaleLead>, line: &Line, d
         id: draft.session_id,
         dealer_number: from,
         client_number: to,
-        client: lead.doc.client_id,
-        location: lead.doc.location.as_deref(),
+        client: recipient.client,
+        location: recipient.location.as_deref(),
         phone_id: None,
         direction: Direction::Outbound,
     };
@@ -223,7 +262,6 @@ pub(crate) async fn queue(tx: &mut Tx, lead: &Document<SaleLead>, line: &Line, d
     tx.update(&mut session).await?;
 
     let template = draft.message.template;
-    let template_name = template.as_ref().map(|template| template.name.clone());
     let doc = WhatsappMessage {
         body: Some(draft.message.body),
         from: Some(from.to_owned()),
@@ -232,42 +270,41 @@ pub(crate) async fn queue(tx: &mut Tx, lead: &Document<SaleLead>, line: &Line, d
         delivery_status: Some(Delivery::Queued),
         session_id: Some(session.id),
         made_at: Some(scope.now),
-        template_id: template_name.clone(),
+        template_id: template.as_ref().map(|template| template.name.clone()),
         user_id: user,
-        location: lead.doc.location.clone(),
+        location: recipient.location.clone(),
         ..WhatsappMessage::default()
     };
     let extra = MessageExtra {
-        lead_id: Some(lead.id),
-        client_id: lead.doc.client_id,
+        lead_id: recipient.lead,
+        client_id: recipient.client,
         attempt: Attempt::Planned,
         template,
         automatic: draft.automatic,
         ..MessageExtra::default()
     };
-    let message = Document::new(draft.id, scope.now, doc, extra);
-    tx.insert(&message).await?;
-    event(tx, &message, EventName::MessageQueued, json!({"template": template_name, "automatic": draft.automatic}))
-        .await?;
-    tx.enqueue(NewJob {
-        name: SEND,
-        payload: json!({"message": message.id}),
-        due_at,
-        // What a person wrote goes before what the house says by itself.
-        priority: if draft.automatic { 5 } else { 1 },
-        dedupe: Some(format!("send:{}", message.id)),
-    })
-    .await?;
-    Ok(Queued::Message(Box::new(message)))
+    Ok(Ok(Passed { doc, extra, due_at }))
 }
 
-async fn verdict(tx: &mut Tx, lead: &Document<SaleLead>, line: &Line, contact: Contact) -> Result<Verdict> {
-    let client = match lead.doc.client_id {
-        Some(id) => tx.get::<Client>(id).await?,
-        None => None,
-    };
+/// Writes the event of a message that is queued, and the job that sends it.
+pub(crate) async fn announce(tx: &mut Tx, id: MessageId, passed: &Passed) -> Result<()> {
+    let automatic = passed.extra.automatic;
+    let data = json!({"template": passed.doc.template_id, "automatic": automatic});
+    event_of(tx, id, passed.extra.lead_id, EventName::MessageQueued, data).await?;
+    tx.enqueue(NewJob {
+        name: SEND,
+        payload: json!({"message": id}),
+        due_at: passed.due_at,
+        // What a person wrote goes before what the house says by itself.
+        priority: if automatic { 5 } else { 1 },
+        dedupe: Some(format!("send:{id}")),
+    })
+    .await
+}
+
+async fn verdict(tx: &mut Tx, client: Option<ClientId>, line: &Line, contact: Contact) -> Result<Verdict> {
     let (to, from) = (line.client_number.as_deref(), line.dealer_number.as_deref());
-    Ok(Facts::load(tx, contact, client.as_ref(), to, from).await?.verdict())
+    Ok(Facts::load(tx, contact, client, to, from).await?.verdict())
 }
 
 struct BlockedBy {
@@ -282,7 +319,7 @@ impl Command for BlockedBy {
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
         let lead = require_visible(tx, &self.sight, self.lead).await?;
         let line = Line::to(tx, &self.config, &lead).await?;
-        Ok(match verdict(tx, &lead, &line, Contact::WhatsappTemplate).await? {
+        Ok(match verdict(tx, lead.doc.client_id, &line, Contact::WhatsappTemplate).await? {
             Verdict::Allow => None,
             Verdict::Hold { rule, .. } | Verdict::Refuse { rule } => Some(rule),
         })
@@ -296,8 +333,18 @@ pub(crate) async fn event(
     name: EventName,
     data: serde_json::Value,
 ) -> Result<()> {
-    let (kind, id) = (WhatsappMessage::SPEC.name, message.id.cast());
-    tx.event(Event { name, kind, id, lead: message.extra.lead_id, data }).await
+    event_of(tx, message.id, message.extra.lead_id, name, data).await
+}
+
+/// The same of a message that is not stored yet.
+pub(crate) async fn event_of(
+    tx: &mut Tx,
+    message: MessageId,
+    lead: Option<LeadId>,
+    name: EventName,
+    data: serde_json::Value,
+) -> Result<()> {
+    tx.event(Event { name, kind: WhatsappMessage::SPEC.name, id: message.cast(), lead, data }).await
 }
 
 struct Read {

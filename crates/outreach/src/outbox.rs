@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use forecourt_connect::{Content, Echo, Found, Outcome, Outgoing, whatsapp::advances};
 use forecourt_record::{
-    Attempt, Client, Delivery, Document, Error, Kind as _, MessageId, Result, WhatsappMessage, WhatsappSession,
+    Attempt, Delivery, Document, Error, Kind as _, MessageId, Result, WhatsappMessage, WhatsappSession,
     event::EventName,
 };
 use forecourt_store::{Command, Job, Tx};
@@ -141,10 +141,6 @@ impl Command for Begin {
 
 /// The gate, at the moment of sending.
 async fn verdict(tx: &mut Tx, message: &Document<WhatsappMessage>) -> Result<Verdict> {
-    let client = match message.extra.client_id {
-        Some(id) => tx.get::<Client>(id).await?,
-        None => None,
-    };
     let session = match message.doc.session_id {
         Some(id) => tx.get::<WhatsappSession>(id).await?,
         None => None,
@@ -154,7 +150,7 @@ async fn verdict(tx: &mut Tx, message: &Document<WhatsappMessage>) -> Result<Ver
         None => Contact::WhatsappText { window_expires_at: session.and_then(|session| session.doc.expires_at) },
     };
     let (to, from) = (message.doc.to.as_deref(), message.doc.from.as_deref());
-    Ok(Facts::load(tx, contact, client.as_ref(), to, from).await?.verdict())
+    Ok(Facts::load(tx, contact, message.extra.client_id, to, from).await?.verdict())
 }
 
 fn outgoing(message: &Document<WhatsappMessage>) -> Result<Outgoing> {

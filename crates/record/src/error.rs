@@ -62,6 +62,8 @@ codes! {
     VersionBehind = "version_behind", Conflict, "The document has changed since it was read";
     DuplicateVin = "duplicate_vin", Conflict, "An unsold vehicle with this VIN is already in stock";
     DuplicateName = "duplicate_name", Conflict, "The name is already taken";
+    PatchTestFailed = "patch_test_failed", Conflict, "A test of the patch failed";
+    StillReferenced = "still_referenced", Conflict, "Other documents belong to this one";
     WhatsappWindowClosed = "whatsapp_window_closed", Conflict, "The 24-hour WhatsApp window is closed";
     Suppressed = "suppressed", Conflict, "This person must not be contacted on this channel";
     NoPhone = "no_phone", Conflict, "This person has no phone number";

@@ -65,6 +65,9 @@ events! {
     CarChanged = "car.changed";
     CarPriceChanged = "car.price_changed";
     CarStatusChanged = "car.status_changed";
+    DocumentCreated = "document.created";
+    DocumentChanged = "document.changed";
+    DocumentDeleted = "document.deleted";
     WebhookUnreadable = "webhook.unreadable";
 }
 
@@ -125,13 +128,17 @@ impl EventName {
             Self::MessageUncertain => "It is not known whether a WhatsApp message was sent".to_owned(),
             Self::MessageHeld => format!("WhatsApp message held back: {}", text("reason")),
             Self::MessageReceived => "WhatsApp message received".to_owned(),
+            Self::DocumentCreated => capitalized(&format!("{} created", text("what"))),
+            Self::DocumentChanged => capitalized(&format!("{} changed: {}", text("what"), text("fields"))),
+            Self::DocumentDeleted => capitalized(&format!("{} deleted", text("what"))),
             Self::ClientOptedOut => "The person asked not to be contacted on WhatsApp".to_owned(),
             Self::ClientOptedIn => "The person may be contacted on WhatsApp again".to_owned(),
-            other => {
-                let words = other.as_str().replace(['.', '_'], " ");
-                let mut letters = words.chars();
-                letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-            }
+            other => capitalized(&other.as_str().replace(['.', '_'], " ")),
         }
     }
+}
+
+fn capitalized(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -120,6 +120,15 @@ pub struct KindSpec {
     pub types: KindTypes,
 }
 
+/// A kind is known by its name.
+impl PartialEq for KindSpec {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for KindSpec {}
+
 impl KindSpec {
     pub fn hot(&self, column: &str) -> Option<&'static Hot> {
         self.hot.iter().find(|hot| hot.column == column)

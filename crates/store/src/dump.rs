@@ -36,6 +36,7 @@ const TABLES: &[&str] = &[
     "notes",
     "tasks",
     "keys",
+    "multi",
     "events",
     "jobs",
     "dead_jobs",

@@ -16,6 +16,7 @@ mod inbound;
 mod jobs;
 mod keys;
 mod migrate;
+mod multi;
 mod postgres;
 mod postgres_tx;
 mod published;

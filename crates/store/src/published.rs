@@ -42,8 +42,7 @@ pub fn apart(tree: Value) -> Result<(Value, [Instant; 2])> {
     let instant = |name: &str| Instant::deserialize(&tree[name]).map_err(Error::internal);
     let instants = [instant("created_at")?, instant("updated_at")?];
     let Value::Object(members) = tree else { return Err(Error::internal("a published tree is no object")) };
-    let own: Map<String, Value> =
-        members.into_iter().filter(|(name, _)| !ENVELOPE.contains(&name.as_str())).collect();
+    let own: Map<String, Value> = members.into_iter().filter(|(name, _)| !ENVELOPE.contains(&name.as_str())).collect();
     Ok((Value::Object(own), instants))
 }
 

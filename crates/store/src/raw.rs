@@ -6,7 +6,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    Tx, published,
+    Tx,
+    multi::Values,
+    published,
     sql::{Param, Row, json as text_of},
     statements::{COLUMNS, Trees, indexed, statements},
     tx::{Seen, TxEngine, version_behind},
@@ -44,16 +46,7 @@ pub struct Found {
 impl Raw {
     /// A document not stored yet.
     pub fn new(spec: &'static KindSpec, id: Id<()>, now: Instant, doc: Value) -> Self {
-        Self {
-            spec,
-            id,
-            version: 0,
-            created_at: now,
-            updated_at: now,
-            doc,
-            extra: Value::Null,
-            computed: Value::Null,
-        }
+        Self { spec, id, version: 0, created_at: now, updated_at: now, doc, extra: Value::Null, computed: Value::Null }
     }
 
     /// A typed document as JSON.
@@ -213,6 +206,7 @@ impl Tx {
         let row = vec![self.dealer_param(), id.into(), before.version.into()];
         self.later(statements.delete.as_str(), row, Some(1)).await?;
         self.keys_release_all(spec.name, id).await?;
+        self.multi_clear(spec, id).await?;
         self.deltas.add(self.scope().dealer, spec, &parse(&before)?.hot(spec), -1);
         Ok(())
     }
@@ -283,6 +277,7 @@ impl Tx {
                 self.later(statements.insert.as_str(), params, None).await?;
             }
         }
+        self.multi_follow(spec, id, &Values::new(), &trees.multi(spec)).await?;
         self.deltas.add(self.scope().dealer, spec, &hot, 1);
         self.seen.insert((spec.name, id), seen);
         Ok(())
@@ -319,6 +314,7 @@ impl Tx {
                 self.later(update, params, Some(1)).await?;
             }
         }
+        self.multi_follow(spec, id, &old.multi(spec), &trees.multi(spec)).await?;
         let old_hot = old.hot(spec);
         if old_hot != hot {
             let dealer = self.scope().dealer;

@@ -92,14 +92,18 @@ pub struct Trees {
     pub computed: Value,
 }
 
+/// The tree a path starts in.
+pub fn root_of(trees: &Trees, part: Part) -> &Value {
+    match part {
+        Part::Doc => &trees.doc,
+        Part::Extra => &trees.extra,
+        Part::Computed => &trees.computed,
+    }
+}
+
 impl Trees {
     fn at(&self, part: Part, path: &str) -> &Value {
-        let root = match part {
-            Part::Doc => &self.doc,
-            Part::Extra => &self.extra,
-            Part::Computed => &self.computed,
-        };
-        path.split('.').fold(root, |value, segment| match value {
+        path.split('.').fold(root_of(self, part), |value, segment| match value {
             Value::Array(items) => segment.parse::<usize>().ok().and_then(|at| items.get(at)).unwrap_or(&Value::Null),
             other => &other[segment],
         })

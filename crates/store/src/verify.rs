@@ -135,18 +135,43 @@ async fn documents(tx: &mut Tx, spec: &'static KindSpec, deltas: &mut Deltas, fo
     let mut after = String::new();
     loop {
         let rows = tx.rows(&sql, &[tx.dealer_param(), after.as_str().into(), CHUNK.into()]).await?;
-        let Some(Cell::Text(last)) = rows.last().and_then(|row| row.0.first().cloned()) else { return Ok(()) };
+        let Some(Cell::Text(last)) = rows.last().and_then(|row| row.0.first().cloned()) else { break };
+        let mut several = several(tx, spec, &after, &last).await?;
         for row in rows {
-            document(tx, spec, row, deltas, found).await?;
+            document(tx, spec, row, &mut several, deltas, found).await?;
+        }
+        for (id, _) in several {
+            found.add(spec.name, format!("{id} does not exist and has values in a field with several"));
         }
         after = last;
     }
+    for (id, _) in several(tx, spec, &after, "g").await? {
+        found.add(spec.name, format!("{id} does not exist and has values in a field with several"));
+    }
+    Ok(())
+}
+
+/// The stored values of fields with several, by document, of the documents after one and up to another.
+async fn several(
+    tx: &mut Tx,
+    spec: &'static KindSpec,
+    after: &str,
+    last: &str,
+) -> Result<BTreeMap<String, BTreeSet<(String, String)>>> {
+    const SELECT: &str =
+        "SELECT id, field, value FROM multi WHERE dealer_id = ?1 AND kind = ?2 AND id > ?3 AND id <= ?4";
+    let mut several: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
+    for mut row in tx.rows(SELECT, &[tx.dealer_param(), spec.name.into(), after.into(), last.into()]).await? {
+        several.entry(row.text(0)?).or_default().insert((row.text(1)?, row.text(2)?));
+    }
+    Ok(several)
 }
 
 async fn document(
     tx: &mut Tx,
     spec: &'static KindSpec,
     mut row: Row,
+    several: &mut BTreeMap<String, BTreeSet<(String, String)>>,
     deltas: &mut Deltas,
     found: &mut Found,
 ) -> Result<()> {
@@ -176,6 +201,11 @@ async fn document(
         }
     }
     deltas.add(dealer, spec, &expected, 1);
+    let values: BTreeSet<(String, String)> =
+        trees.multi(spec).into_iter().map(|(field, value)| (field.to_owned(), value)).collect();
+    if several.remove(&id).unwrap_or_default() != values {
+        found.add(spec.name, format!("{id} is not found by all the values of its fields with several"));
+    }
     if !spec.text.is_empty() && !are_indexed(tx, spec, &trees.words(spec), row.0[7].clone()).await? {
         found.add(spec.name, format!("{id} is not found by all of its words"));
     }

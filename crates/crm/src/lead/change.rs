@@ -6,21 +6,19 @@ use forecourt_record::{
     Car, Client, Document, Email, Error, FieldError, Id, Kind, LeadId, LeadType, Note, Origin, Phone, Result, SaleLead,
     User,
     event::EventName,
-    pipeline::{self, appointment_after},
     scoring::{Answers, score},
-    templates::Template,
 };
 use forecourt_store::{Command, Scope, Tx};
 use serde_json::json;
 
 use super::{
-    assign_now, copy_client, event, push_assignment, push_status, require_visible_for_update, spread_client, store,
-    wake,
+    assign_now, copy_client, entered, event, push_assignment, push_status, require_visible_for_update, spread_client,
+    store, wake,
 };
 use crate::{
     Caller, Config, Crm, Ref,
     identity::sort_name,
-    intake::{assignee, email_of, language_of, location_of, name_of, phone_of, wanted},
+    intake::{assignee, email_of, language_of, location_of, name_of, phone_of, qualification, wanted},
     vehicle,
 };
 
@@ -262,12 +260,7 @@ impl Change {
             return;
         }
         let scored = score(&self.config.scorecard, &answers);
-        lead.extra.qualification = forecourt_record::Qualification {
-            answers,
-            score: scored.score,
-            filter: scored.band.clone(),
-            scorecard: self.config.scorecard.version,
-        };
+        lead.extra.qualification = qualification(&self.config, answers, &scored);
         events.push((EventName::LeadScored, json!({"score": scored.score, "filter": scored.band})));
     }
 
@@ -309,14 +302,7 @@ impl Change {
         };
         events.push((EventName::LeadStatusChanged, json!({"from": lead.doc.status_name(), "to": status})));
         push_status(&mut lead.doc.status, &mut lead.doc.status_history, status, scope);
-        lead.extra.appointment = appointment_after(lead.extra.appointment, status);
-        let template = match status {
-            pipeline::QUALIFIED => Some(Template::Qualified),
-            pipeline::APPOINTMENT => Some(Template::Appointment),
-            pipeline::NO_SHOW => Some(Template::NoShow),
-            _ => None,
-        };
-        lead.extra.templates_due.extend(template.filter(|_| self.config.dealer.doc.bot.enabled));
+        entered(&self.config, lead, status);
     }
 }
 

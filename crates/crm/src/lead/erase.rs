@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use forecourt_query::{Filter, Find};
-use forecourt_record::{
-    Client, Id, Kind, Note, Result, SaleLead, Task, WhatsappMessage, WhatsappSession,
-    event::{Event, EventName},
-};
-use forecourt_store::{Command, Tx};
-use serde_json::json;
+use forecourt_record::{Client, Kind as _, Result, SaleLead};
+use forecourt_store::{Command, Raw, Tx};
 
-use super::{HISTORY, count_agents, follow_key, require_visible_for_update};
-use crate::{Caller, Config, Crm, Ref, Sight};
+use super::require_visible_for_update;
+use crate::{
+    Caller, Config, Crm, Ref, Sight,
+    resource::{Changes, Conversation, erase, family},
+};
 
 impl Crm {
     /// Erases a lead for good, with its messages, notes and tasks; a client left with nothing goes too.
@@ -34,56 +32,22 @@ impl Command for Erase {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let lead = require_visible_for_update(tx, &self.sight, self.lead).await?;
-        count_agents(tx, &self.config.dealer.doc.pipeline, Some(&lead.doc), None).await?;
-        let by_lead = Filter::eq("lead_id", lead.id.to_string());
-        delete_all::<WhatsappMessage>(tx, &by_lead).await?;
-        delete_all::<Note>(tx, &by_lead).await?;
-        delete_all::<Task>(tx, &by_lead).await?;
-        tx.job_cancel(&follow_key(lead.id)).await?;
-        tx.lead_events_empty(lead.id).await?;
-        tx.delete(lead.id).await?;
-        if let Some(client) = lead.doc.client_id {
-            forget_client(tx, client).await?;
+        let root = Raw::of(&lead)?;
+        let client = match lead.doc.client_id {
+            // Held, so that nobody gives it another lead meanwhile.
+            Some(id) => tx.raw_get_for_update(Client::SPEC, id.cast()).await?,
+            None => None,
+        };
+        let roots = client.into_iter().chain([root.clone()]).collect();
+        let mut whole = family(tx, roots, Conversation::Goes).await?;
+        if whole.leads() > 1 {
+            whole = family(tx, vec![root], Conversation::Goes).await?;
         }
         if let Some(phone) = &lead.extra.phone {
             tx.inbound_forget(phone).await?;
         }
-        let data = json!({});
-        tx.event(Event { name: EventName::LeadErased, kind: SaleLead::SPEC.name, id: lead.id.cast(), lead: None, data })
-            .await
+        let mut changes = Changes::default();
+        erase(tx, &self.config, whole, &mut changes).await?;
+        changes.follow(tx).await
     }
-}
-
-async fn delete_all<K: Kind>(tx: &mut Tx, filter: &Filter) -> Result<()> {
-    loop {
-        let some = tx.find::<K>(&Find::newest(filter.clone(), HISTORY)).await?;
-        if some.is_empty() {
-            return Ok(());
-        }
-        for one in some {
-            tx.delete(one.id).await?;
-        }
-    }
-}
-
-/// Counts a lead less for its client; a client that has nothing left is erased too.
-async fn forget_client(tx: &mut Tx, id: Id<Client>) -> Result<()> {
-    let Some(mut client) = tx.get_for_update(id).await? else {
-        return Ok(());
-    };
-    let by_client = Filter::eq("client_id", id.to_string());
-    if let Some(newest) = tx.find_one::<SaleLead>(by_client.clone()).await? {
-        let left = client.computed.client_number_of_sale_leads.unwrap_or(1) - 1;
-        client.computed.client_number_of_sale_leads = Some(left);
-        client.computed.client_number_of_leads = Some(left);
-        client.computed.client_last_sale_lead_date = Some(newest.created_at);
-        return tx.update(&mut client).await;
-    }
-    delete_all::<WhatsappMessage>(tx, &by_client).await?;
-    delete_all::<WhatsappSession>(tx, &by_client).await?;
-    delete_all::<Note>(tx, &by_client).await?;
-    delete_all::<Task>(tx, &by_client).await?;
-    tx.delete(id).await?;
-    let data = json!({});
-    tx.event(Event { name: EventName::ClientErased, kind: Client::SPEC.name, id: id.cast(), lead: None, data }).await
 }

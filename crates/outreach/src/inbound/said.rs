@@ -6,8 +6,8 @@ use forecourt_connect::{optout, received::Message};
 use forecourt_crm::{Config, intake, lead};
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
-    Attempt, Client, ClientId, Direction, Document, Instant, Kind as _, Media, MessageExtra, MessageId, Phone, Result,
-    SaleLead, SessionId, WhatsappMessage,
+    Attempt, Client, ClientId, Direction, Document, Instant, Kind as _, LeadId, Media, MessageExtra, MessageId, Phone,
+    Result, SaleLead, SessionId, WhatsappMessage,
     event::{Event, EventName},
     templates::Template,
 };
@@ -54,7 +54,7 @@ impl Said {
         let client = lead.doc.client_id.ok_or_else(|| orphan("a lead"))?;
         let message = self.keep(tx, &lead, client).await?;
         event(tx, &message, EventName::MessageReceived, json!({})).await?;
-        self.hear_wish(tx, client, &lead).await?;
+        hear_wish(tx, self.message.body.as_str(), self.phone.as_str(), client, Some(lead.id)).await?;
 
         let before = lead.doc.clone();
         let now = tx.scope().now;
@@ -68,14 +68,14 @@ impl Said {
         lead::store(tx, &self.config, &before, &mut lead).await?;
         follow::plan(tx, &self.config, &lead).await?;
         for id in others {
-            self.heard_elsewhere(tx, id).await?;
+            heard_elsewhere(tx, id, self.at).await?;
         }
         Ok(())
     }
 
     /// The lead it belongs to, held against other writers: the person's newest open one, else the newest, else a new
     /// one. And the person's others.
-    async fn leads(&self, tx: &mut Tx) -> Result<(Document<SaleLead>, Vec<forecourt_record::LeadId>)> {
+    async fn leads(&self, tx: &mut Tx) -> Result<(Document<SaleLead>, Vec<LeadId>)> {
         let known = tx.keys_find::<Client>(Client::SPEC.name, &[("phone", self.phone.as_str())]).await?;
         if let Some((_, _, client)) = known.first() {
             let of_client = Find::newest(Filter::eq("client_id", client.to_string()), MOST);
@@ -147,35 +147,39 @@ impl Said {
         tx.insert(&message).await?;
         Ok(message)
     }
+}
 
-    /// A wish not to be contacted holds from this transaction on, and so does the wish to be contacted again.
-    async fn hear_wish(&self, tx: &mut Tx, client: ClientId, lead: &Document<SaleLead>) -> Result<()> {
-        let text = self.message.body.as_str();
-        let number = self.phone.as_str();
-        let suppressed = tx.suppressed(WHATSAPP, number).await?;
-        let name = if optout::is_opt_out(text) && suppressed.is_none() {
-            let word: String = text.trim().chars().take(LONGEST).collect();
-            tx.suppress(WHATSAPP, number, &format!("{OPT_OUT} \"{word}\"")).await?;
-            EventName::ClientOptedOut
-        } else if optout::is_opt_in(text) && suppressed.is_some_and(|reason| reason.starts_with(OPT_OUT)) {
-            // What somebody else has suppressed is not the person's to lift.
-            tx.unsuppress(WHATSAPP, number).await?;
-            EventName::ClientOptedIn
-        } else {
-            return Ok(());
-        };
-        let data = json!({"channel": WHATSAPP});
-        tx.event(Event { name, kind: Client::SPEC.name, id: client.cast(), lead: Some(lead.id), data }).await
-    }
+/// A wish not to be contacted holds from this transaction on, and so does the wish to be contacted again.
+pub(crate) async fn hear_wish(
+    tx: &mut Tx,
+    text: &str,
+    number: &str,
+    client: ClientId,
+    lead: Option<LeadId>,
+) -> Result<()> {
+    let suppressed = tx.suppressed(WHATSAPP, number).await?;
+    let name = if optout::is_opt_out(text) && suppressed.is_none() {
+        let word: String = text.trim().chars().take(LONGEST).collect();
+        tx.suppress(WHATSAPP, number, &format!("{OPT_OUT} \"{word}\"")).await?;
+        EventName::ClientOptedOut
+    } else if optout::is_opt_in(text) && suppressed.is_some_and(|reason| reason.starts_with(OPT_OUT)) {
+        // What somebody else has suppressed is not the person's to lift.
+        tx.unsuppress(WHATSAPP, number).await?;
+        EventName::ClientOptedIn
+    } else {
+        return Ok(());
+    };
+    let data = json!({"channel": WHATSAPP});
+    tx.event(Event { name, kind: Client::SPEC.name, id: client.cast(), lead, data }).await
+}
 
-    /// The person has answered on their other leads too: the bot keeps still there as well.
-    async fn heard_elsewhere(&self, tx: &mut Tx, id: forecourt_record::LeadId) -> Result<()> {
-        let Some(mut lead) = tx.get_for_update::<SaleLead>(id).await? else { return Ok(()) };
-        if hear(&mut lead, self.at) {
-            lead::event(tx, lead.id, EventName::LeadAnswered, json!({})).await?;
-        }
-        tx.update(&mut lead).await
+/// The person has answered, also on this lead: the bot keeps still.
+pub(crate) async fn heard_elsewhere(tx: &mut Tx, id: LeadId, at: Instant) -> Result<()> {
+    let Some(mut lead) = tx.get_for_update::<SaleLead>(id).await? else { return Ok(()) };
+    if hear(&mut lead, at) {
+        lead::event(tx, lead.id, EventName::LeadAnswered, json!({})).await?;
     }
+    tx.update(&mut lead).await
 }
 
 /// The person wrote: the bot keeps still from now on. Says whether it was the first time.

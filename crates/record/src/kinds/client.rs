@@ -115,7 +115,23 @@ impl Client {
         self.contacts_emails = distinct(contacts.iter().flat_map(|contact| contact.emails.clone()));
         self.contacts_names = distinct(contacts.iter().filter_map(|contact| contact.name.as_ref()?.shown()));
         self.contacts_government_ids = distinct(contacts.iter().filter_map(|contact| contact.government_id.clone()));
-        self.primary_contact = contacts.first().cloned();
+        let primary = self.primary_contact.as_ref().and_then(|primary| primary._id);
+        let chosen = contacts.iter().find(|contact| primary.is_some() && contact._id == primary);
+        self.primary_contact = chosen.or(contacts.first()).cloned();
+    }
+
+    /// Makes a primary contact that was set one of the contacts; `before` is who it was. One that was only sent back
+    /// says nothing.
+    pub fn choose_primary(&mut self, before: Option<&Contact>) {
+        let Some(primary) = self.primary_contact.as_mut().filter(|primary| Some(&**primary) != before) else { return };
+        let alike = |contact: &&Contact| Contact { _id: primary._id, ..(**contact).clone() } == *primary;
+        if let Some(same) = self.contacts.iter().find(alike) {
+            primary._id = same._id;
+        } else if let Some(same) = self.contacts.iter_mut().find(|contact| contact._id == primary._id) {
+            *same = primary.clone();
+        } else {
+            self.contacts.push(primary.clone());
+        }
     }
 
     /// The name shown for this client.

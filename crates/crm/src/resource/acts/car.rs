@@ -1,0 +1,24 @@
+//! A car of the stock that is stored as a document: numbered, its VIN held while it is unsold, its price remembered.
+
+use forecourt_record::{Car, CarExtra, Document, Result, Vin};
+use forecourt_store::{Raw, Tx};
+
+use super::super::changes::Changes;
+use crate::vehicle;
+
+pub async fn put(tx: &mut Tx, before: Option<Raw>, after: &Raw, changes: &mut Changes) -> Result<()> {
+    let mut car: Document<Car> = after.read()?;
+    // In its one writing, as it is compared. One that is no VIN is kept as it is, and belongs to nobody.
+    if let Some(vin) = car.doc.vin.as_deref().and_then(|vin| vin.parse::<Vin>().ok()) {
+        car.doc.vin = Some(vin.as_str().to_owned());
+    }
+    match &before {
+        None => {
+            car.extra = CarExtra { number: tx.number("cars", 1).await? };
+            vehicle::store(tx, None, &mut car).await?;
+        }
+        Some(before) => vehicle::store(tx, Some(&before.read()?), &mut car).await?,
+    }
+    changes.add(before, Some(Raw::of(&car)?));
+    Ok(())
+}
