@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
-use crate::{Kind, Shape, published};
+use crate::{Kind, LeadType, Shape, published};
 
 /// Which of a document's three trees a path starts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,18 +88,67 @@ pub struct KindTypes {
     /// The schema of the kind's own members.
     pub doc: fn(&mut SchemaGenerator) -> Schema,
     pub computed: fn(&mut SchemaGenerator) -> Schema,
+    /// The part that only we know, of a document nothing is known of yet.
+    pub extra: fn() -> serde_json::Result<Value>,
     /// The kind's own members read and written again: instants become UTC with milliseconds, what is empty is left out.
     pub canonical: fn(Value) -> serde_json::Result<Value>,
 }
 
 impl KindTypes {
     pub const fn of<K: Kind>() -> Self {
-        Self { doc: K::json_schema, computed: K::Computed::json_schema, canonical: canonical::<K> }
+        Self { doc: K::json_schema, computed: K::Computed::json_schema, extra: extra::<K>, canonical: canonical::<K> }
     }
+}
+
+fn extra<K: Kind>() -> serde_json::Result<Value> {
+    serde_json::to_value(K::Extra::default())
 }
 
 fn canonical<K: Kind>(doc: Value) -> serde_json::Result<Value> {
     serde_json::to_value(serde_json::from_value::<K>(doc)?)
+}
+
+/// The values a dotted path leads to, in the order of the tree: through every element of an array, unless a number in
+/// the path names one.
+pub fn values_at<'a>(tree: &'a Value, path: &str) -> Vec<&'a Value> {
+    let mut found = vec![tree];
+    for segment in path.split('.') {
+        let at = segment.parse::<usize>().ok();
+        let mut next = Vec::new();
+        for value in found {
+            match (value, at) {
+                (Value::Array(items), Some(at)) => next.extend(items.get(at)),
+                (Value::Array(items), None) => next.extend(items.iter().filter_map(|item| item.get(segment))),
+                (value, _) => next.extend(value.get(segment)),
+            }
+        }
+        found = next;
+    }
+    found.into_iter().flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)).collect()
+}
+
+impl Multi {
+    /// The texts a document has at the path, each once.
+    pub fn values<'a>(&self, tree: &'a Value) -> Vec<&'a str> {
+        let mut values = Vec::new();
+        for text in values_at(tree, self.path).into_iter().filter_map(Value::as_str) {
+            if !values.contains(&text) {
+                values.push(text);
+            }
+        }
+        values
+    }
+}
+
+impl Reference {
+    /// The kind and id of every document that this one names here. `tree` is that of the reference's part.
+    pub fn named<'a>(&self, tree: &'a Value) -> Vec<(&'static str, &'a str)> {
+        let kind = match self.target {
+            Target::Kind(kind) => kind,
+            Target::Lead => LeadType::kind_of(tree.get("lead_type").and_then(Value::as_str)),
+        };
+        values_at(tree, self.path).into_iter().filter_map(Value::as_str).map(|id| (kind, id)).collect()
+    }
 }
 
 /// Everything the store knows of a kind.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use deadpool_postgres::Transaction;
-use forecourt_record::{Error, Result};
+use forecourt_record::{Error, KINDS, Result};
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,20 +21,8 @@ use crate::{
     sql::{Param, json},
 };
 
-/// The tables of the store, in the order they are written and read back.
-const TABLES: &[&str] = &[
-    "dealers",
-    "locations",
-    "users",
-    "apikeys",
-    "scorecards",
-    "clients",
-    "saleleads",
-    "cars",
-    "whatsappsessions",
-    "whatsappmessages",
-    "notes",
-    "tasks",
+/// The tables beside those of the kinds.
+const OTHERS: &[&str] = &[
     "keys",
     "multi",
     "events",
@@ -49,6 +37,11 @@ const TABLES: &[&str] = &[
     "inbound",
     "suppressions",
 ];
+
+/// The tables of the store, in the order they are written and read back.
+fn tables() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|spec| spec.name).chain(OTHERS.iter().copied())
+}
 
 /// The columns whose values the database hands out.
 const NUMBERED: &[(&str, &str)] = &[("events", "sequence"), ("jobs", "number"), ("inbound", "number")];
@@ -95,8 +88,8 @@ async fn write_to(postgres: &Postgres, file: &Path) -> Result<()> {
     let mut out = BufWriter::new(File::create(file).map_err(io)?);
     let header = Header { forecourt_backup: 1, schema: version() };
     writeln!(out, "{}", json(&header)?).map_err(io)?;
-    for table in TABLES {
-        writeln!(out, "{}", json(table)?).map_err(io)?;
+    for table in tables() {
+        writeln!(out, "{}", json(&table)?).map_err(io)?;
         let sql = format!("SELECT CAST(to_jsonb(t) AS TEXT) FROM {table} AS t");
         let rows = transaction.query_raw(&sql, std::iter::empty::<i64>()).await.map_err(failure)?;
         futures::pin_mut!(rows);
@@ -121,7 +114,7 @@ pub async fn read(postgres: &Postgres, file: &Path) -> Result<()> {
     let mut client = postgres.client().await?;
     let transaction = client.transaction().await.map_err(failure)?;
     transaction.batch_execute("SET LOCAL statement_timeout = 0").await.map_err(failure)?;
-    for table in TABLES {
+    for table in tables() {
         let sql = format!("SELECT EXISTS (SELECT 1 FROM {table})");
         let filled: bool = transaction.query_one(&sql, &[]).await.and_then(|row| row.try_get(0)).map_err(failure)?;
         if filled {
@@ -159,7 +152,7 @@ async fn rows(transaction: &Transaction<'_>, mut lines: Lines<BufReader<File>>) 
                 if name == END {
                     return Ok(());
                 }
-                table = TABLES.iter().find(|table| **table == name).ok_or_else(unreadable)?;
+                table = tables().find(|table| *table == name).ok_or_else(unreadable)?;
                 columns = columns_of(transaction, table).await?;
             }
             _ => return Err(unreadable()),

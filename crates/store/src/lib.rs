@@ -21,6 +21,7 @@ mod postgres;
 mod postgres_tx;
 mod published;
 mod raw;
+mod refill;
 mod requests;
 mod sql;
 mod sqlite;
@@ -147,7 +148,9 @@ impl Store {
             Location::Folder(folder) => Engine::Sqlite(sqlite::Sqlite::open(folder, options)?),
             Location::Url(url) => Engine::Postgres(postgres::Postgres::open(url, options).await?),
         };
-        Ok(Self { engine, signals: Signals::default() })
+        let store = Self { engine, signals: Signals::default() };
+        store.refill().await?;
+        Ok(store)
     }
 
     /// Runs a transaction that may write. It goes on to its end even when the caller stops waiting.

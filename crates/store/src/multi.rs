@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use forecourt_query::column_text;
-use forecourt_record::{Id, Result, spec::KindSpec};
-use serde_json::Value;
+use forecourt_record::{
+    Id, Result,
+    spec::{KindSpec, Multi},
+};
 
 use crate::{
     Tx,
@@ -18,27 +20,11 @@ pub(crate) type Values = BTreeSet<(&'static str, String)>;
 impl Trees {
     /// The values of the fields that have several, each once.
     pub(crate) fn multi(&self, spec: &KindSpec) -> Values {
-        let mut found = Values::new();
-        for multi in spec.multi {
-            let segments: Vec<&str> = multi.path.split('.').collect();
-            collect(root_of(self, multi.part), &segments, &mut |text| {
-                found.insert((multi.field, column_text(text).to_owned()));
-            });
-        }
-        found
-    }
-}
-
-fn collect(value: &Value, segments: &[&str], found: &mut impl FnMut(&str)) {
-    match (value, segments) {
-        (Value::Array(items), _) => items.iter().for_each(|item| collect(item, segments, found)),
-        (Value::String(text), []) => found(text),
-        (Value::Object(members), [name, rest @ ..]) => {
-            if let Some(member) = members.get(*name) {
-                collect(member, rest, found);
-            }
-        }
-        _ => {}
+        let values = |multi: &'static Multi| {
+            let texts = multi.values(root_of(self, multi.part)).into_iter();
+            texts.map(|text| (multi.field, column_text(text).to_owned()))
+        };
+        spec.multi.iter().flat_map(values).collect()
     }
 }
 

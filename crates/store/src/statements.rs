@@ -8,7 +8,7 @@ use std::{
 use forecourt_query::{Backend, column_text};
 use forecourt_record::{
     KINDS,
-    spec::{KindSpec, Part, Type},
+    spec::{Hot, KindSpec, Part, Type, values_at},
     text,
 };
 use serde_json::Value;
@@ -102,8 +102,8 @@ pub fn root_of(trees: &Trees, part: Part) -> &Value {
 }
 
 impl Trees {
-    fn at(&self, part: Part, path: &str) -> &Value {
-        path.split('.').fold(root_of(self, part), |value, segment| match value {
+    fn at(&self, hot: &Hot) -> &Value {
+        hot.path.split('.').fold(root_of(self, hot.part), |value, segment| match value {
             Value::Array(items) => segment.parse::<usize>().ok().and_then(|at| items.get(at)).unwrap_or(&Value::Null),
             other => &other[segment],
         })
@@ -111,14 +111,15 @@ impl Trees {
 
     /// The hot columns, in the order of the declaration.
     pub fn hot(&self, spec: &KindSpec) -> Vec<Param> {
-        spec.hot.iter().map(|hot| column(self.at(hot.part, hot.path), hot.kind)).collect()
+        spec.hot.iter().map(|hot| column(self.at(hot), hot.kind)).collect()
     }
 
     /// The search tokens of the document, each once, as far as an index entry may be long.
     pub fn words(&self, spec: &KindSpec) -> Vec<String> {
         let mut found = Vec::new();
         for (part, path) in spec.text {
-            collect_words(self.at(*part, path), &mut found);
+            let texts = values_at(root_of(self, *part), path).into_iter().filter_map(Value::as_str);
+            texts.for_each(|text| found.extend(text::index(text)));
         }
         let (mut seen, mut length) = (HashSet::new(), 0);
         found.retain(|word| {
@@ -133,14 +134,6 @@ impl Trees {
 /// Bytes of one document's words that are indexed: with the dealer's prefix on each they stay within a tsvector's bound
 /// of one megabyte. A lead with more text than this is found by what comes first.
 const LONGEST_ENTRY: usize = 64 << 10;
-
-fn collect_words(value: &Value, words: &mut Vec<String>) {
-    match value {
-        Value::String(text) => words.extend(text::index(text)),
-        Value::Array(items) => items.iter().for_each(|item| collect_words(item, words)),
-        _ => {}
-    }
-}
 
 fn column(value: &Value, kind: Type) -> Param {
     match (kind, value) {

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use forecourt_record::{
     DealerId, Instant, KINDS, Result,
-    spec::{Bond, KindSpec, Target},
+    spec::{Bond, KindSpec},
 };
 use serde_json::{Value, json};
 
 use crate::{
     Command, Lane, Scope, Store, Tx,
     sql::{Cell, Param, Row},
-    statements::Trees,
+    statements::{Trees, root_of},
     tallies::Deltas,
     tx::TxEngine,
 };
@@ -96,7 +96,6 @@ impl Command for DealerCheck {
         tx.without_limit().await?;
         for spec in KINDS {
             documents(tx, spec, &mut deltas, &mut found).await?;
-            references(tx, spec, &mut found).await?;
             entries(tx, spec, &mut found).await?;
         }
         tallies(tx, deltas, &mut found).await?;
@@ -119,7 +118,8 @@ impl Found {
     }
 }
 
-/// Every document can be read, its columns and words are those its trees give, and it is counted.
+/// Every document can be read, its columns and words are those its trees give, it is counted, and what it belongs to is
+/// there.
 async fn documents(tx: &mut Tx, spec: &'static KindSpec, deltas: &mut Deltas, found: &mut Found) -> Result<()> {
     let hot = spec.hot.iter().fold(String::new(), |list, hot| list + ", " + hot.column);
     let words = match tx.engine {
@@ -137,12 +137,14 @@ async fn documents(tx: &mut Tx, spec: &'static KindSpec, deltas: &mut Deltas, fo
         let rows = tx.rows(&sql, &[tx.dealer_param(), after.as_str().into(), CHUNK.into()]).await?;
         let Some(Cell::Text(last)) = rows.last().and_then(|row| row.0.first().cloned()) else { break };
         let mut several = several(tx, spec, &after, &last).await?;
+        let mut owners = Owners::default();
         for row in rows {
-            document(tx, spec, row, &mut several, deltas, found).await?;
+            document(tx, spec, row, &mut several, deltas, &mut owners, found).await?;
         }
         for (id, _) in several {
             found.add(spec.name, format!("{id} does not exist and has values in a field with several"));
         }
+        owners.check(tx, spec, found).await?;
         after = last;
     }
     for (id, _) in several(tx, spec, &after, "g").await? {
@@ -173,6 +175,7 @@ async fn document(
     mut row: Row,
     several: &mut BTreeMap<String, BTreeSet<(String, String)>>,
     deltas: &mut Deltas,
+    owners: &mut Owners,
     found: &mut Found,
 ) -> Result<()> {
     let id = row.text(0)?;
@@ -206,6 +209,7 @@ async fn document(
     if several.remove(&id).unwrap_or_default() != values {
         found.add(spec.name, format!("{id} is not found by all the values of its fields with several"));
     }
+    owners.gather(spec, &id, &trees);
     if !spec.text.is_empty() && !are_indexed(tx, spec, &trees.words(spec), row.0[7].clone()).await? {
         found.add(spec.name, format!("{id} is not found by all of its words"));
     }
@@ -248,26 +252,41 @@ fn same(expected: &Param, cell: &Cell) -> bool {
     }
 }
 
-/// Every reference names a document that exists.
-async fn references(tx: &mut Tx, spec: &KindSpec, found: &mut Found) -> Result<()> {
-    for reference in spec.references.iter().filter(|reference| reference.bond == Bond::Belongs) {
-        let Some(hot) = spec.hot_at(reference.part, reference.path) else {
-            continue;
-        };
-        let (name, column) = (spec.name, hot.column);
-        let target = match reference.target {
-            Target::Kind(kind) => kind,
-            Target::Lead => "saleleads",
-        };
-        let sql = format!(
-            "SELECT id FROM {name} AS child WHERE dealer_id = ?1 AND {column} IS NOT NULL AND NOT EXISTS \
-             (SELECT 1 FROM {target} AS parent WHERE parent.dealer_id = ?1 AND parent.id = child.{column}) LIMIT ?2"
-        );
-        for mut row in tx.rows(&sql, &[tx.dealer_param(), CHUNK.into()]).await? {
-            found.add(name, format!("{} names a missing {target} in {column}", row.text(0)?));
+/// What the documents of a chunk belong to: by kind and id, the path and the id of one that says so.
+#[derive(Default)]
+struct Owners(BTreeMap<&'static str, BTreeMap<String, (&'static str, String)>>);
+
+impl Owners {
+    fn gather(&mut self, spec: &KindSpec, id: &str, trees: &Trees) {
+        for reference in spec.references.iter().filter(|reference| reference.bond == Bond::Belongs) {
+            for (kind, owner) in reference.named(root_of(trees, reference.part)) {
+                self.0.entry(kind).or_default().insert(owner.to_owned(), (reference.path, id.to_owned()));
+            }
         }
     }
-    Ok(())
+
+    /// Every document belongs to one that exists.
+    async fn check(self, tx: &mut Tx, spec: &KindSpec, found: &mut Found) -> Result<()> {
+        /// Ids asked for in one statement.
+        const MOST: usize = 200;
+        for (kind, owners) in self.0 {
+            let ids: Vec<&String> = owners.keys().collect();
+            for some in ids.chunks(MOST) {
+                let places: Vec<String> = (2..some.len() + 2).map(|at| format!("?{at}")).collect();
+                let sql = format!("SELECT id FROM {kind} WHERE dealer_id = ?1 AND id IN ({})", places.join(", "));
+                let mut params = vec![tx.dealer_param()];
+                params.extend(some.iter().map(|id| Param::from(id.as_str())));
+                let there: Result<BTreeSet<String>> =
+                    tx.rows(&sql, &params).await?.into_iter().map(|mut row| row.text(0)).collect();
+                let there = there?;
+                for id in some.iter().filter(|id| !there.contains(**id)) {
+                    let (path, child) = &owners[*id];
+                    found.add(spec.name, format!("{child} names a missing {kind} in {path}"));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Every document of a searchable kind stands in the text index, even one without words.

@@ -8,7 +8,7 @@ use crate::{
     spec::{
         KindSpec, KindTypes,
         Part::{Computed, Doc, Extra},
-        Type, hot, tally,
+        Type, hot, multi, tally,
     },
 };
 
@@ -61,6 +61,9 @@ impl Kind for Car {
             hot("mileage", Doc, "mileage", Type::Int),
             hot("price", Computed, "price", Type::Hundredths),
             hot("vin", Doc, "vin", Type::Text),
+            hot("plate", Doc, "license_plate", Type::Text),
+            hot("stock_number", Doc, "stock_number", Type::Text),
+            hot("published", Doc, "published", Type::Flag),
         ],
         text: &[
             (Doc, "make"),
@@ -74,7 +77,7 @@ impl Kind for Car {
         tallies: &[tally(&[]), tally(&["status"]), tally(&["location", "status"]), tally(&["make", "model", "status"])],
         measures: &[],
         references: &[],
-        multi: &[],
+        multi: &[multi("foreign_ids", Doc, "foreign_ids")],
         types: KindTypes::of::<Self>(),
     };
 }

@@ -8,7 +8,7 @@ use crate::{
     spec::{
         KindSpec, KindTypes,
         Part::{Doc, Extra},
-        Type, hot, tally,
+        Type, hot, mentions, multi, tally,
     },
 };
 
@@ -92,8 +92,15 @@ impl Kind for Client {
         ],
         tallies: &[tally(&[])],
         measures: &[],
-        references: &[],
-        multi: &[],
+        references: &[mentions("pinned_note_id", "notes")],
+        multi: &[
+            multi("phones", Doc, "contacts_phones"),
+            multi("emails", Doc, "contacts_emails"),
+            multi("government_ids", Doc, "contacts_government_ids"),
+            multi("foreign_ids", Doc, "foreign_ids"),
+            multi("bulk_import_ids", Doc, "bulk_import_ids"),
+            multi("lead_import_ids", Doc, "lead_import_ids"),
+        ],
         types: KindTypes::of::<Self>(),
     };
 }

@@ -13,7 +13,7 @@ use crate::{
     spec::{
         KindSpec, KindTypes,
         Part::{Computed, Doc, Extra},
-        Type, belongs, hot, tally,
+        Type, belongs, hot, mentions, multi, tally,
     },
     templates::Template,
 };
@@ -193,6 +193,8 @@ impl Kind for SaleLead {
             hot("day", Extra, "day", Type::Text),
             hot("appointment", Extra, "appointment", Type::Text),
             hot("response", Extra, "response_bucket", Type::Int),
+            hot("notify_at", Doc, "notification.notify_at", Type::Instant),
+            hot("done", Doc, "notification.done", Type::Flag),
         ],
         text: &[
             (Extra, "name"),
@@ -222,8 +224,13 @@ impl Kind for SaleLead {
             tally(&["location", "day", "response"]),
         ],
         measures: &["score", "cost"],
-        references: &[belongs("client_id", "clients")],
-        multi: &[],
+        references: &[belongs("client_id", "clients"), mentions("car_list.car_id", "cars")],
+        multi: &[
+            multi("cars", Doc, "car_list.car_id"),
+            multi("foreign_ids", Doc, "foreign_ids"),
+            multi("bulk_import_ids", Doc, "bulk_import_ids"),
+            multi("lead_import_ids", Doc, "lead_import_ids"),
+        ],
         types: KindTypes::of::<Self>(),
     };
 }

@@ -4,26 +4,50 @@
 mod tree;
 
 mod access;
+mod aftersale_lead;
+mod appraisal_lead;
 mod car;
+mod chat;
 mod client;
+mod client_vehicle;
+mod conference;
+mod contact;
+mod date;
 mod dealer;
+mod email;
+mod import_task;
 mod lead;
 mod note;
+mod offer;
 mod parts;
+mod repair_order;
 mod rights;
+mod sms;
 mod whatsapp;
 
 pub use access::*;
+pub use aftersale_lead::*;
+pub use appraisal_lead::*;
 pub use car::*;
+pub use chat::*;
 pub use client::*;
+pub use client_vehicle::*;
+pub use conference::*;
+pub use contact::*;
+pub use date::*;
 pub use dealer::*;
+pub use email::*;
+pub use import_task::*;
 pub use lead::*;
 pub use note::*;
+pub use offer::*;
 pub use parts::*;
+pub use repair_order::*;
 pub use rights::{Collection, Right};
-pub use whatsapp::*;
-
+pub use sms::*;
 pub use tree::{Free, Members};
+
+pub use whatsapp::*;
 
 use tree::{At, Custom, Flag, Int, Num, Nums, PartId, Text, Texts};
 
@@ -34,10 +58,15 @@ pub type LocationId = Id<Location>;
 pub type UserId = Id<User>;
 pub type LeadId = Id<SaleLead>;
 pub type ClientId = Id<Client>;
+pub type ContactId = Id<ClientContact>;
+pub type ClientVehicleId = Id<ClientVehicle>;
+pub type RepairOrderId = Id<RepairOrder>;
 pub type CarId = Id<Car>;
 pub type MessageId = Id<WhatsappMessage>;
 pub type NoteId = Id<Note>;
 pub type SessionId = Id<WhatsappSession>;
+pub type ChatProviderId = Id<ChatProvider>;
+pub type ChatSessionId = Id<ChatSession>;
 
 tree! {
     /// What is computed of a kind of which nothing is.
@@ -60,8 +89,45 @@ pub const KINDS: &[&KindSpec] = &[
     WhatsappMessage::SPEC,
     Note::SPEC,
     Task::SPEC,
+    ClientContact::SPEC,
+    AppraisalLead::SPEC,
+    AftersaleLead::SPEC,
+    ClientVehicle::SPEC,
+    RepairOrder::SPEC,
+    CalendarDate::SPEC,
+    Offer::SPEC,
+    Conference::SPEC,
+    Sms::SPEC,
+    EmailMessage::SPEC,
+    ChatProvider::SPEC,
+    ChatSession::SPEC,
+    ChatMessage::SPEC,
+    LeadImportTask::SPEC,
 ];
 
-/// The kinds that the Walcu dialect publishes, one resource each, in the order of its document.
-pub const WALCU_KINDS: &[&KindSpec] =
-    &[Car::SPEC, Client::SPEC, Note::SPEC, SaleLead::SPEC, Task::SPEC, WhatsappMessage::SPEC, WhatsappSession::SPEC];
+/// The kinds that the Walcu dialect publishes, one resource each.
+pub const WALCU_KINDS: &[&KindSpec] = &[
+    AftersaleLead::SPEC,
+    AppraisalLead::SPEC,
+    Car::SPEC,
+    ChatMessage::SPEC,
+    ChatProvider::SPEC,
+    ChatSession::SPEC,
+    Client::SPEC,
+    ClientVehicle::SPEC,
+    Conference::SPEC,
+    ClientContact::SPEC,
+    CalendarDate::SPEC,
+    LeadImportTask::SPEC,
+    Note::SPEC,
+    Offer::SPEC,
+    RepairOrder::SPEC,
+    SaleLead::SPEC,
+    Sms::SPEC,
+    Task::SPEC,
+    WhatsappMessage::SPEC,
+    WhatsappSession::SPEC,
+];
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use super::{Bare, Text, Texts};
 use crate::{
     document::Kind,
-    spec::{KindSpec, KindTypes, Part::Doc, Type, belongs, belongs_to_lead, hot},
+    spec::{KindSpec, KindTypes, Part::Doc, Type, belongs, belongs_to_lead, hot, multi, tally},
 };
 
 tree! {
@@ -30,12 +30,13 @@ impl Kind for Note {
             hot("lead_id", Doc, "lead_id", Type::Text),
             hot("client_id", Doc, "client_id", Type::Text),
             hot("notify_at", Doc, "notification.notify_at", Type::Instant),
+            hot("done", Doc, "notification.done", Type::Flag),
         ],
-        text: &[],
-        tallies: &[],
+        text: &[(Doc, "content")],
+        tallies: &[tally(&[])],
         measures: &[],
         references: &[belongs_to_lead(), belongs("client_id", "clients")],
-        multi: &[],
+        multi: &[multi("foreign_ids", Doc, "foreign_ids")],
         types: KindTypes::of::<Self>(),
     };
 }
@@ -53,11 +54,11 @@ impl Kind for Task {
             hot("notify_at", Doc, "notification.notify_at", Type::Instant),
             hot("done", Doc, "notification.done", Type::Flag),
         ],
-        text: &[],
-        tallies: &[],
+        text: &[(Doc, "description")],
+        tallies: &[tally(&[])],
         measures: &[],
         references: &[belongs_to_lead(), belongs("client_id", "clients")],
-        multi: &[],
+        multi: &[multi("foreign_ids", Doc, "foreign_ids")],
         types: KindTypes::of::<Self>(),
     };
 }

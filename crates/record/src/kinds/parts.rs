@@ -48,6 +48,23 @@ words! {
     }
 }
 
+impl LeadType {
+    /// The collection of such leads.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::SaleLead => "saleleads",
+            Self::AppraisalLead => "appraisalleads",
+            Self::AftersaleLead => "aftersaleleads",
+        }
+    }
+
+    /// The collection that a document's `lead_type` leads to: what says nothing belongs to a sale lead.
+    pub fn kind_of(word: Option<&str>) -> &'static str {
+        let named = word.and_then(|word| Self::ALL.iter().find(|lead_type| lead_type.as_str() == word));
+        named.map_or(Self::SaleLead.kind(), |lead_type| lead_type.kind())
+    }
+}
+
 tree! {
     SubstatusEntry {
         substatus: Text,

@@ -11,7 +11,7 @@ use crate::{
     spec::{
         KindSpec, KindTypes,
         Part::{Doc, Extra},
-        Type, belongs, hot,
+        Type, belongs, hot, multi, tally,
     },
 };
 
@@ -145,16 +145,18 @@ impl Kind for WhatsappMessage {
             hot("session_id", Doc, "session_id", Type::Text),
             hot("delivery_status", Doc, "delivery_status", Type::Text),
             hot("made_at", Doc, "made_at", Type::Instant),
+            hot("direction", Doc, "direction", Type::Text),
+            hot("location", Doc, "location", Type::Text),
         ],
-        text: &[],
-        tallies: &[],
+        text: &[(Doc, "body"), (Doc, "from"), (Doc, "to")],
+        tallies: &[tally(&[])],
         measures: &[],
         references: &[
             belongs("lead_id", "saleleads").in_extra(),
             belongs("client_id", "clients").in_extra(),
             belongs("session_id", "whatsappsessions"),
         ],
-        multi: &[],
+        multi: &[multi("foreign_ids", Doc, "foreign_ids")],
         types: KindTypes::of::<Self>(),
     };
 }
@@ -170,12 +172,17 @@ impl Kind for WhatsappSession {
             hot("client_id", Extra, "client_id", Type::Text),
             hot("client_number", Doc, "client_number", Type::Text),
             hot("last_message_date", Doc, "last_message_date", Type::Instant),
+            hot("made_at", Doc, "made_at", Type::Instant),
+            hot("direction", Doc, "direction", Type::Text),
+            hot("location", Doc, "location", Type::Text),
+            hot("notify_at", Doc, "notification.notify_at", Type::Instant),
+            hot("done", Doc, "notification.done", Type::Flag),
         ],
-        text: &[],
-        tallies: &[],
+        text: &[(Doc, "client_number"), (Doc, "dealer_number")],
+        tallies: &[tally(&[])],
         measures: &[],
         references: &[belongs("client_id", "clients").in_extra()],
-        multi: &[],
+        multi: &[multi("foreign_ids", Doc, "foreign_ids")],
         types: KindTypes::of::<Self>(),
     };
 }

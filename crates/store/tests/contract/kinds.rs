@@ -1,8 +1,9 @@
 //! Every kind that is declared can be stored, read, changed and taken away, whatever its trees are like.
 
 use forecourt_record::{
-    ApiKey, Car, Client, Dealer, Document, KINDS, Kind, Location, Note, SaleLead, ScorecardVersion, Task, User,
-    WhatsappMessage, WhatsappSession,
+    AftersaleLead, ApiKey, AppraisalLead, CalendarDate, Car, ChatMessage, ChatProvider, ChatSession, Client,
+    ClientContact, ClientVehicle, Conference, Dealer, Document, EmailMessage, KINDS, Kind, LeadImportTask, Location,
+    Note, Offer, RepairOrder, SaleLead, ScorecardVersion, Sms, Task, User, WhatsappMessage, WhatsappSession,
 };
 use serde_json::{Value, json};
 
@@ -24,6 +25,20 @@ async fn every_kind_is_stored_and_read(bench: Bench) {
         check::<WhatsappMessage>(&bench, json!({"body": "Hi", "made_at": NOW, "delivery_status": "sent"}), json!({})).await,
         check::<Note>(&bench, json!({"content": "Called"}), json!(null)).await,
         check::<Task>(&bench, json!({"description": "Call", "notification": {"done": false, "notify_at": NOW}}), json!(null)).await,
+        check::<EmailMessage>(&bench, json!({"from": "ana@example.com", "to": ["sales@example.com"], "made_at": NOW}), json!({"message_id": "<1@example.com>"})).await,
+        check::<AftersaleLead>(&bench, example("aftersaleleads"), json!(null)).await,
+        check::<AppraisalLead>(&bench, example("appraisalleads"), json!(null)).await,
+        check::<ChatMessage>(&bench, example("chatmessages"), json!({})).await,
+        check::<ChatProvider>(&bench, example("chatproviders"), json!(null)).await,
+        check::<ChatSession>(&bench, example("chatsessions"), json!(null)).await,
+        check::<ClientVehicle>(&bench, example("clientvehicles"), json!(null)).await,
+        check::<Conference>(&bench, example("conferences"), json!(null)).await,
+        check::<ClientContact>(&bench, example("contacts"), json!(null)).await,
+        check::<CalendarDate>(&bench, example("dates"), json!(null)).await,
+        check::<LeadImportTask>(&bench, example("leadimporttasks"), json!(null)).await,
+        check::<Offer>(&bench, example("offers"), json!(null)).await,
+        check::<RepairOrder>(&bench, example("repairorders"), json!(null)).await,
+        check::<Sms>(&bench, example("sms"), json!({})).await,
     ];
     let mut declared: Vec<_> = KINDS.iter().map(|spec| spec.name).collect();
     kinds.sort_unstable();
@@ -31,10 +46,18 @@ async fn every_kind_is_stored_and_read(bench: Bench) {
     assert_eq!(kinds, declared, "every kind is tried");
 }
 
+/// The documented example of a published kind, with every member it can have.
+fn example(kind: &str) -> Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../record/src/kinds/published");
+    serde_json::from_str(&std::fs::read_to_string(format!("{folder}/{kind}.json")).unwrap()).unwrap()
+}
+
 async fn check<K: Kind>(bench: &Bench, doc: Value, extra: Value) -> &'static str {
+    let computed = doc.get("computed").map(|computed| serde_json::from_value(computed.clone()).unwrap());
     let doc: K = serde_json::from_value(doc).unwrap();
     let extra: K::Extra = serde_json::from_value(extra).unwrap();
-    let document = Document::<K>::new(id(), NOW, doc, extra);
+    let mut document = Document::<K>::new(id(), NOW, doc, extra);
+    document.computed = computed.unwrap_or_default();
     let trees = |document: &Document<K>| json!([document.doc, document.extra, document.computed]);
     bench.insert(&document).await.unwrap();
     let stored = bench.get(document.id).await.unwrap();

@@ -1,6 +1,7 @@
 //! Opening: an older store is brought up to date after a copy was taken, a newer or foreign one is refused.
 
-use forecourt_record::Result;
+use forecourt_query::Filter;
+use forecourt_record::{Note, Notification, Result};
 use forecourt_store::{Location, Store, file_in};
 
 use crate::support::*;
@@ -11,6 +12,7 @@ both!(
     a_store_with_another_history_is_refused,
     many_servers_may_start_at_once,
     a_start_that_is_broken_off_leaves_nothing,
+    what_a_migration_asks_for_is_filled_once,
 );
 
 async fn open(bench: &Bench) -> Result<()> {
@@ -81,6 +83,32 @@ async fn a_start_that_is_broken_off_leaves_nothing(bench: Bench) {
         .run("CREATE TABLE dealers (id TEXT); DROP TABLE dealers; DROP TABLE refinery_schema_history")
         .await;
     open(&there).await.unwrap();
+}
+
+async fn what_a_migration_asks_for_is_filled_once(bench: Bench) {
+    let (there, _folder) = bench.elsewhere().await;
+    let mut kept = note("Called José");
+    kept.doc.notification = Some(Notification { done: Some(true), notify_at: Some(NOW), ..Notification::default() });
+    there.insert(&kept).await.unwrap();
+    // As a store of an older program has it: no such column, words or tally yet.
+    let raw = there.raw().await;
+    for sql in [
+        "UPDATE notes SET done = NULL, notify_at = 1",
+        "DELETE FROM tallies WHERE kind = 'notes'",
+        if there.is_sqlite() { "DELETE FROM notes_text" } else { "UPDATE notes SET words = ''" },
+    ] {
+        raw.run(sql).await;
+    }
+    assert!(!there.verify().await.is_empty());
+    there.store.close().await;
+    let ask = format!("INSERT INTO counters (dealer_id, name, value) VALUES ('{}', 'refill:notes', 0)", there.dealer);
+    raw.run(&ask).await;
+    let again = Bench { store: Store::open(&there.options).await.unwrap(), ..there };
+    assert_eq!(again.verify().await, []);
+    assert_eq!(again.ids::<Note>(Filter::eq("done", true)).await, [kept.id]);
+    assert_eq!(again.ids::<Note>(Filter::Text(vec!["jose".into()])).await, [kept.id]);
+    assert_eq!(raw.texts("SELECT name FROM counters WHERE name LIKE 'refill:%'").await, [""; 0]);
+    again.store.close().await;
 }
 
 /// What a file may hold when a first start was broken off.
