@@ -1,6 +1,6 @@
 //! Opening: an older store is brought up to date after a copy was taken, a newer or foreign one is refused.
 
-use forecourt_query::Filter;
+use forecourt_query::{Filter, Value};
 use forecourt_record::{Note, Notification, Result};
 use forecourt_store::{Location, Store, file_in};
 
@@ -105,7 +105,7 @@ async fn what_a_migration_asks_for_is_filled_once(bench: Bench) {
     raw.run(&ask).await;
     let again = Bench { store: Store::open(&there.options).await.unwrap(), ..there };
     assert_eq!(again.verify().await, []);
-    assert_eq!(again.ids::<Note>(Filter::eq("done", true)).await, [kept.id]);
+    assert_eq!(again.ids::<Note>(Filter::eq("done", Value::Flag(true))).await, [kept.id]);
     assert_eq!(again.ids::<Note>(Filter::Text(vec!["jose".into()])).await, [kept.id]);
     assert_eq!(raw.texts("SELECT name FROM counters WHERE name LIKE 'refill:%'").await, [""; 0]);
     again.store.close().await;
