@@ -59,7 +59,7 @@ impl Lead {
     }
 }
 
-/// A note: the cheapest document, without words and tallies.
+/// A note: a cheap document.
 pub fn note(content: &str) -> Document<Note> {
     Document::new(id(), NOW, Note { content: Some(content.into()), ..Note::default() }, ())
 }
