@@ -383,8 +383,8 @@ UPDATE whatsappsessions SET computed = '{}' WHERE computed = 'null';
 UPDATE notes SET computed = '{}' WHERE computed = 'null';
 UPDATE tasks SET computed = '{}' WHERE computed = 'null';
 
--- What follows from the documents there are: written when the store is opened, in the
--- program's own words, for each dealer and kind named here.
+-- What follows from the documents that are there is written when the store is opened, in the program's own words, for
+-- each dealer and kind named here.
 INSERT INTO counters (dealer_id, name, value) SELECT DISTINCT dealer_id, 'refill:clients', 0 FROM clients;
 INSERT INTO counters (dealer_id, name, value) SELECT DISTINCT dealer_id, 'refill:saleleads', 0 FROM saleleads;
 INSERT INTO counters (dealer_id, name, value) SELECT DISTINCT dealer_id, 'refill:cars', 0 FROM cars;
