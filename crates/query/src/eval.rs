@@ -37,23 +37,26 @@ pub enum Found<'a> {
 impl Node {
     /// Whether a document passes.
     pub fn passes(&self, subject: Subject<'_>) -> bool {
-        Compiled::new(self).passes(subject)
+        Compiled::new(self.clone()).passes(subject)
     }
 }
 
 /// A node with its patterns ready, for asking many documents.
-pub struct Compiled<'a> {
-    node: &'a Node,
+pub struct Compiled {
+    /// Without its parts.
+    node: Node,
     regex: Option<Regex>,
-    parts: Vec<Compiled<'a>>,
+    parts: Vec<Compiled>,
 }
 
-impl<'a> Compiled<'a> {
-    pub fn new(node: &'a Node) -> Self {
+impl Compiled {
+    pub fn new(mut node: Node) -> Self {
         let (mut regex, mut parts) = (None, Vec::new());
-        match node {
-            Node::And(nodes) | Node::Or(nodes) => parts.extend(nodes.iter().map(Compiled::new)),
-            Node::Not(inner) | Node::ElemMatch(_, _, inner) => parts.push(Compiled::new(inner)),
+        match &mut node {
+            Node::And(nodes) | Node::Or(nodes) => parts.extend(nodes.drain(..).map(Self::new)),
+            Node::Not(inner) | Node::ElemMatch(_, _, inner) => {
+                parts.push(Self::new(std::mem::replace(inner, Node::all())));
+            }
             // It was compiled when it was checked.
             Node::Regex(_, pattern) => regex = pattern.compile().ok(),
             _ => {}
@@ -65,8 +68,15 @@ impl<'a> Compiled<'a> {
         self.test(Scope { subject, element: &Value::Null })
     }
 
+    /// The names at the top of each tree that are looked at: a reader need not take in the others.
+    pub fn names(&self) -> Vec<(Root, String)> {
+        let mut names: Vec<_> = self.parts.iter().flat_map(Self::names).collect();
+        names.extend(crate::search::path_of(&self.node).and_then(FieldPath::top));
+        names
+    }
+
     fn test(&self, scope: Scope<'_>) -> bool {
-        match self.node {
+        match &self.node {
             Node::And(_) => self.parts.iter().all(|part| part.test(scope)),
             Node::Or(_) => self.parts.iter().any(|part| part.test(scope)),
             Node::Not(_) => !self.parts.iter().any(|part| part.test(scope)),
@@ -93,7 +103,8 @@ impl<'a> Compiled<'a> {
             Node::ElemMatch(path, element, _) => scope.any(path, &|found| match found {
                 Found::Value(Value::Array(items)) | Found::Whole(Value::Array(items)) => {
                     let looks_at = |item: &&Value| *element == Element::Value || item.is_object() || item.is_array();
-                    let passes = |item| self.parts.iter().all(|part| part.test(Scope { element: item, ..scope }));
+                    let passes =
+                        |item: &Value| self.parts.iter().all(|part| part.test(Scope { element: item, ..scope }));
                     items.iter().filter(looks_at).any(passes)
                 }
                 _ => false,

@@ -10,6 +10,7 @@ mod path;
 mod pattern;
 pub mod q;
 mod rank;
+mod search;
 mod tally;
 mod tree;
 
@@ -26,7 +27,8 @@ pub use lower::{Backend, Lowered, lower, order, text_query};
 pub use path::{Base, Column, FieldPath, Resolved, Root, UnknownPath};
 pub use pattern::Pattern;
 pub use rank::Rank;
-pub use tally::{TallyPlan, tally_plan};
+pub use search::{LoweredSearch, PASSES, RANK, cursor, lower_node, lower_search};
+pub use tally::{TallyPlan, node_tally_plan, tally_plan};
 pub use tree::{Cursor, Element, JsonType, Literal, Node, Search, SortKey};
 
 /// A value a column is compared with. Instants are milliseconds, hundredths are integers.

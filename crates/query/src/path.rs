@@ -36,6 +36,9 @@ pub struct FieldPath {
     /// The column that holds exactly this path, if there is one.
     #[serde(skip)]
     pub column: Option<Column>,
+    /// The name under which the texts at exactly this path are looked up beside the documents, if they are.
+    #[serde(skip)]
+    pub multi: Option<&'static str>,
 }
 
 /// A column of a kind's table.
@@ -119,8 +122,13 @@ impl<'a> Base<'a> {
             segments.remove(0);
         }
         let Walked { place, leaf, many, forks } = walked;
-        let column = if many { None } else { column_at(self.spec, root, &segments.join(".")) };
-        Ok(Resolved { path: FieldPath { root, segments, leaf, many, forks, column }, base: self, place })
+        let text = segments.join(".");
+        let column = if many { None } else { column_at(self.spec, root, &text) };
+        let multi = part_of(root).and_then(|part| {
+            let multi = self.spec.multi.iter().find(|multi| multi.part == part && multi.path == text);
+            multi.map(|multi| multi.field)
+        });
+        Ok(Resolved { path: FieldPath { root, segments, leaf, many, forks, column, multi }, base: self, place })
     }
 }
 
@@ -143,14 +151,19 @@ impl<'a> Resolved<'a> {
     }
 }
 
+/// The tree that a path begins in.
+const fn part_of(root: Root) -> Option<Part> {
+    match root {
+        Root::Doc => Some(Part::Doc),
+        Root::Extra => Some(Part::Extra),
+        Root::Computed => Some(Part::Computed),
+        Root::Element => None,
+    }
+}
+
 /// The column that holds what stands at a path.
 fn column_at(spec: &KindSpec, root: Root, path: &str) -> Option<Column> {
-    let part = match root {
-        Root::Doc => Part::Doc,
-        Root::Extra => Part::Extra,
-        Root::Computed => Part::Computed,
-        Root::Element => return None,
-    };
+    let part = part_of(root)?;
     let holds = |hot: &&Hot| hot.part == part && hot.path == path;
     ENVELOPE.iter().chain(spec.hot).find(holds).map(Column::of)
 }
@@ -166,7 +179,15 @@ fn own_column(spec: &KindSpec, name: &str) -> Option<FieldPath> {
         Type::Flag => Leaf::Flag,
     };
     let segments = hot.path.split('.').map(str::to_owned).collect();
-    Some(FieldPath { root: Root::Extra, segments, leaf, many: false, forks: false, column: Some(Column::of(hot)) })
+    Some(FieldPath {
+        root: Root::Extra,
+        segments,
+        leaf,
+        many: false,
+        forks: false,
+        column: Some(Column::of(hot)),
+        multi: None,
+    })
 }
 
 impl FieldPath {
@@ -179,6 +200,11 @@ impl FieldPath {
     pub fn text(&self) -> String {
         let path = self.segments.join(".");
         if self.root == Root::Computed { format!("computed.{path}") } else { path }
+    }
+
+    /// The tree and the name in it that this path begins with.
+    pub fn top(&self) -> Option<(Root, String)> {
+        self.segments.first().filter(|_| self.root != Root::Element).map(|name| (self.root, name.clone()))
     }
 
     /// Whether a name of the path may name an element of an array.

@@ -2,9 +2,9 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use forecourt_record::spec::{KindSpec, Tally};
+use forecourt_record::spec::{KindSpec, Tally, Type};
 
-use crate::{Filter, Op, Value, as_stored, column_type};
+use crate::{Filter, Literal, Node, Op, Value, as_stored, column_type, search::is_whole};
 
 /// A tally and, for each of its columns, the values wanted; `None` takes every value.
 #[derive(Clone, Debug)]
@@ -18,15 +18,31 @@ pub struct TallyPlan {
 pub fn tally_plan(filter: &Filter, spec: &'static KindSpec) -> Option<TallyPlan> {
     let mut wanted = BTreeMap::new();
     conjunction(filter, spec, &mut wanted)?;
-    let covers = |tally: &&Tally| wanted.keys().all(|column| tally.by.contains(column));
+    plan(&wanted, spec, &[])
+}
+
+/// The same for a question of the query tree; the tally has the columns of `also` too.
+pub fn node_tally_plan(node: &Node, spec: &'static KindSpec, also: &[&str]) -> Option<TallyPlan> {
+    let mut wanted = BTreeMap::new();
+    node_conjunction(node, &mut wanted)?;
+    plan(&wanted, spec, also)
+}
+
+fn plan(wanted: &Wanted, spec: &'static KindSpec, also: &[&str]) -> Option<TallyPlan> {
+    let has = |tally: &Tally, column: &str| tally.by.contains(&column);
+    let covers =
+        |tally: &&Tally| wanted.keys().all(|column| has(tally, column)) && also.iter().all(|column| has(tally, column));
     // Among those that cover: the longest beginning whose values are given, then the one declared first.
     let given = |tally: &&Tally| tally.by.iter().take_while(|column| wanted.contains_key(*column)).count();
     let tally = spec.tallies.iter().filter(covers).min_by_key(|tally| Reverse(given(tally)))?;
     Some(TallyPlan { tally, wanted: tally.by.iter().map(|column| wanted.get(column).cloned()).collect() })
 }
 
+/// The values wanted of each column.
+type Wanted = BTreeMap<&'static str, Vec<String>>;
+
 /// The filter as "column is one of", or none when it is anything else.
-fn conjunction(filter: &Filter, spec: &KindSpec, wanted: &mut BTreeMap<&'static str, Vec<String>>) -> Option<()> {
+fn conjunction(filter: &Filter, spec: &KindSpec, wanted: &mut Wanted) -> Option<()> {
     let text = |column: &str, value: &Value| match as_stored(column_type(spec, column)?, value)? {
         Value::Text(text) => Some(text),
         Value::Int(_) | Value::Flag(_) => None,
@@ -41,16 +57,33 @@ fn conjunction(filter: &Filter, spec: &KindSpec, wanted: &mut BTreeMap<&'static 
         }
         Filter::Or(_) | Filter::Not(_) | Filter::Compare(..) | Filter::Exists(_) | Filter::Text(_) => return None,
     };
-    let values = if let Some(earlier) = wanted.remove(column) {
-        earlier.into_iter().filter(|value| values.contains(value)).collect()
-    } else {
-        let mut values = values;
-        values.sort_unstable();
-        values.dedup();
-        values
-    };
-    wanted.insert(column, values);
+    narrow(wanted, column, values);
     Some(())
+}
+
+/// The question as "column is one of", or none when it is anything else, or a column cannot tell it exactly.
+fn node_conjunction(node: &Node, wanted: &mut Wanted) -> Option<()> {
+    let (path, literals) = match node {
+        Node::And(parts) => return parts.iter().try_for_each(|part| node_conjunction(part, wanted)),
+        Node::Compare(path, Op::Eq, literal) => (path, std::slice::from_ref(literal)),
+        Node::In(path, literals) => (path, literals.as_slice()),
+        _ => return None,
+    };
+    let column = path.column.filter(|column| column.kind == Type::Text)?;
+    let text = |literal: &Literal| literal.as_str().filter(|text| is_whole(text)).map(str::to_owned);
+    let values: Vec<String> = literals.iter().map(text).collect::<Option<_>>()?;
+    narrow(wanted, column.name, values);
+    Some(())
+}
+
+/// The column is one of these too.
+fn narrow(wanted: &mut Wanted, column: &'static str, mut values: Vec<String>) {
+    if let Some(earlier) = wanted.get(column) {
+        values.retain(|value| earlier.contains(value));
+    }
+    values.sort_unstable();
+    values.dedup();
+    wanted.insert(column, values);
 }
 
 #[cfg(test)]

@@ -74,7 +74,8 @@ impl ToSql for Param {
             (Self::Null, _) => return Ok(IsNull::Yes),
             (Self::Int(number), &Type::INT4) => out.put_i32(i32::try_from(*number)?),
             (Self::Int(number), &Type::INT8) => out.put_i64(*number),
-            (Self::Text(text), &Type::JSONB) => {
+            (Self::Text(text), &Type::JSONB | &Type::JSONPATH) => {
+                // The version of the binary form.
                 out.put_u8(1);
                 out.put_slice(text.as_bytes());
             }

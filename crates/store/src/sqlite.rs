@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::{
     Command, Lane, Options, Scope, Signals, Tx, file_in, migrate,
     sql::{Cell, Param, Row},
+    sqlite_functions,
     sqlite_threads::{Finish, Question, Request, Work, polled_once, read_loop, write_loop},
     tx::after_commit,
 };
@@ -256,6 +257,7 @@ pub fn connect(file: &Path, options: &Options, read_only: bool) -> Result<Connec
     let connection = Connection::open_with_flags(file, flags).map_err(failure)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(failure)?;
     connection.set_prepared_statement_cache_capacity(256);
+    sqlite_functions::teach(&connection).map_err(failure)?;
     // Plans do not depend on the values bound: otherwise every binding prepares its statement anew.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failure)?;
     // A quarter is the writer's, the rest the readers'; SQLite takes KiB as a negative number.

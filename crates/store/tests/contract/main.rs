@@ -27,6 +27,7 @@ mod postgres;
 mod raw;
 mod requests;
 mod scope;
+mod search;
 mod tallies;
 mod text;
 mod verify;

@@ -1,0 +1,99 @@
+//! Questions asked with the query tree: pages, exact totals, and how a question is answered.
+
+use forecourt_query::{Cursor, Node, Search, Subject, cursor, lower_node, lower_search, node_tally_plan};
+use forecourt_record::{Error, Result, spec::KindSpec};
+use serde_json::Value;
+
+use crate::{Found, Lane, Tx, sql::Param, statements::COLUMNS, tx::TxEngine};
+
+/// How a question is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    pub lane: Lane,
+    /// The database's own words, line by line.
+    pub plan: Vec<String>,
+    /// The indexes it uses.
+    pub indexes: Vec<String>,
+    /// Whether a maintained count answers how many there are.
+    pub counted_by_tally: bool,
+    /// How many documents pass.
+    pub rows: i64,
+}
+
+/// The readers for a question: the slow lane where documents have to be looked into.
+pub fn lane(node: &Node, spec: &KindSpec) -> Lane {
+    if node.looks_into_documents(spec) { Lane::Scan } else { Lane::Quick }
+}
+
+impl Found {
+    /// Where a page that ends with this document goes on.
+    pub fn cursor(&self, search: &Search) -> Result<Cursor> {
+        let tree = |text: &str| serde_json::from_str::<Value>(text).map_err(Error::internal);
+        let (doc, extra, computed) = (tree(&self.doc)?, tree(&self.extra)?, tree(&self.computed)?);
+        let subject = Subject { doc: &doc, extra: &extra, computed: &computed, words: &[] };
+        Ok(cursor(search, self.id.to_string(), subject))
+    }
+}
+
+impl Tx {
+    /// A page of documents.
+    ///
+    /// Errors: `QueryTooSlow` when it takes longer than a question may.
+    pub async fn search(&mut self, spec: &'static KindSpec, search: &Search) -> Result<Vec<Found>> {
+        let (sql, params) = self.page(spec, search);
+        self.rows(&sql, &params).await?.into_iter().map(Found::of_row).collect()
+    }
+
+    fn page(&self, spec: &KindSpec, search: &Search) -> (String, Vec<Param>) {
+        let lowered = lower_search(search, spec, self.backend(), self.text_scope(), 2);
+        let (limit, skip) = (lowered.values.len() + 2, lowered.values.len() + 3);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {}{} WHERE dealer_id = ?1 AND {} ORDER BY {} LIMIT ?{limit} OFFSET ?{skip}",
+            spec.name, lowered.joins, lowered.filter, lowered.order
+        );
+        let mut params = vec![self.dealer_param()];
+        params.extend(lowered.values.into_iter().map(Param::from));
+        params.extend([search.limit.max(0).into(), search.skip.max(0).into()]);
+        (sql, params)
+    }
+
+    /// How many documents pass: exact, from a tally where one covers the question, else by counting.
+    ///
+    /// Errors: as [`Tx::search`].
+    pub async fn search_count(&mut self, spec: &'static KindSpec, node: &Node) -> Result<i64> {
+        if let Some(plan) = node_tally_plan(node, spec, &[]).filter(|_| !self.is_writable()) {
+            let rows = self.tallies(spec, &plan.tally.by.join(","), &plan.wanted).await?;
+            return Ok(rows.iter().map(|row| row.n).sum());
+        }
+        let lowered = lower_node(node, spec, self.backend(), self.text_scope(), 2);
+        let name = spec.name;
+        if let (Node::Text(_), TxEngine::Sqlite(_), 1) = (node, &self.engine, lowered.values.len()) {
+            // Every word carries the dealer's own prefix, so the index alone knows the answer.
+            let sql = format!("SELECT count(*) FROM {name}_text WHERE {name}_text MATCH ?1");
+            let params: Vec<Param> = lowered.values.into_iter().map(Param::from).collect();
+            return self.row(&sql, &params).await?.map_or(Ok(0), |mut row| row.int(0));
+        }
+        let sql = format!("SELECT count(*) FROM {name} WHERE dealer_id = ?1 AND {}", lowered.sql);
+        let mut params = vec![self.dealer_param()];
+        params.extend(lowered.values.into_iter().map(Param::from));
+        self.row(&sql, &params).await?.map_or(Ok(0), |mut row| row.int(0))
+    }
+
+    /// How a page is found, and how many documents pass.
+    pub async fn search_explain(&mut self, spec: &'static KindSpec, search: &Search) -> Result<Explained> {
+        let (sql, params) = self.page(spec, search);
+        let (explain, at) = match self.engine {
+            TxEngine::Sqlite(_) => ("EXPLAIN QUERY PLAN", 3),
+            TxEngine::Postgres(_) => ("EXPLAIN", 0),
+        };
+        let rows = self.rows(&format!("{explain} {sql}"), &params).await?;
+        let plan: Vec<String> = rows.into_iter().map(|mut row| row.text(at)).collect::<Result<_>>()?;
+        let named = plan.iter().flat_map(|line| line.split([' ', '('])).filter(|word| word.contains("_by_"));
+        let mut indexes: Vec<String> = named.map(str::to_owned).collect();
+        indexes.sort_unstable();
+        indexes.dedup();
+        let counted_by_tally = node_tally_plan(&search.filter, spec, &[]).is_some();
+        let rows = self.search_count(spec, &search.filter).await?;
+        Ok(Explained { lane: lane(&search.filter, spec), plan, indexes, counted_by_tally, rows })
+    }
+}

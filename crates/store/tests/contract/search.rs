@@ -1,0 +1,225 @@
+//! Asking with the query tree: both databases give what the evaluator says, in its order, page by page.
+
+mod ask;
+mod chance;
+mod make;
+
+use forecourt_query::{Compiled, Direction, FieldPath, Node, Rank, Search, SortKey, Subject, q, rank_of};
+use forecourt_record::{Document, Kind, spec::KindSpec};
+use serde_json::{Value, json};
+
+use crate::support::*;
+use ask::Fields;
+use chance::Chance;
+
+both!(
+    leads_are_found_alike,
+    cars_are_found_alike,
+    clients_are_found_alike,
+    a_question_goes_through_the_indexes_and_tallies,
+);
+
+/// The first seed; a failing one can stand here.
+const SEED: u64 = 20_261_125;
+/// Rounds with documents of their own, and questions asked of each: 10,800 questions of three kinds.
+const ROUNDS: u64 = 9;
+const QUESTIONS: usize = 400;
+const DOCUMENTS: usize = 40;
+/// Questions asked in one transaction.
+const BATCH: usize = 50;
+
+/// A document as the evaluator knows it.
+#[derive(Clone)]
+struct Known {
+    id: String,
+    doc: Value,
+    extra: Value,
+    computed: Value,
+}
+
+impl Known {
+    fn of<K: Kind>(bench: &Bench, document: &Document<K>) -> Self {
+        let mut doc = serde_json::to_value(&document.doc).unwrap();
+        let envelope = json!({"_id": document.id, "dealer_id": bench.dealer, "created_at": document.created_at,
+            "updated_at": document.updated_at, "__v": document.version});
+        doc.as_object_mut().unwrap().extend(envelope.as_object().cloned().unwrap());
+        Self {
+            id: document.id.to_string(),
+            doc,
+            extra: serde_json::to_value(&document.extra).unwrap(),
+            computed: serde_json::to_value(&document.computed).unwrap(),
+        }
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject { doc: &self.doc, extra: &self.extra, computed: &self.computed, words: &[] }
+    }
+}
+
+/// A question and its right answer.
+struct Asked {
+    text: String,
+    search: Search,
+    /// Documents on a page.
+    page: i64,
+    expected: Vec<String>,
+}
+
+fn asked(chance: &mut Chance, spec: &'static KindSpec, fields: &Fields, known: &[Known]) -> Asked {
+    let (text, filter) = loop {
+        let text = fields.question(chance, 2).to_string();
+        match q::parse(spec, &text) {
+            Ok(filter) => break (text, filter),
+            Err(error) => panic!("{text}: {error}"),
+        }
+    };
+    let sort: Vec<SortKey> = chance.list(2, |chance| {
+        let direction = chance.of(&[Direction::Ascending, Direction::Descending]);
+        SortKey { path: FieldPath::resolve(spec, fields.sort(chance)).unwrap(), direction }
+    });
+    let search = Search { sort, ..Search::first(filter, 1000) };
+    let expected = answer(&search, known);
+    Asked { text, search, page: 1 + chance.below(20) as i64, expected }
+}
+
+/// The ids of what passes, in order.
+fn answer(search: &Search, known: &[Known]) -> Vec<String> {
+    let filter = Compiled::new(search.filter.clone());
+    let mut found: Vec<(Vec<Rank>, &String)> = known
+        .iter()
+        .filter(|known| filter.passes(known.subject()))
+        .map(|known| (search.sort.iter().map(|key| rank_of(key, known.subject())).collect(), &known.id))
+        .collect();
+    let turned = |direction, order: std::cmp::Ordering| match direction {
+        Direction::Ascending => order,
+        Direction::Descending => order.reverse(),
+    };
+    let last = search.sort.last().map_or(Direction::Ascending, |key| key.direction);
+    found.sort_by(|(left, left_id), (right, right_id)| {
+        let keys = search.sort.iter().zip(left.iter().zip(right));
+        let order = keys.map(|(key, (left, right))| turned(key.direction, left.compare(right)));
+        order.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then(turned(last, left_id.cmp(right_id)))
+    });
+    found.into_iter().map(|(_, id)| id.clone()).collect()
+}
+
+async fn leads_are_found_alike(bench: Bench) {
+    alike(bench, &ask::LEADS, make::lead).await;
+}
+
+async fn cars_are_found_alike(bench: Bench) {
+    alike(bench, &ask::CARS, make::car).await;
+}
+
+async fn clients_are_found_alike(bench: Bench) {
+    alike(bench, &ask::CLIENTS, make::client).await;
+}
+
+/// Both databases and the evaluator, over documents and questions made by chance.
+async fn alike<K: Kind>(bench: Bench, fields: &Fields, make: fn(&mut Chance) -> Document<K>) {
+    let mut told_apart = 0;
+    for seed in SEED..SEED + ROUNDS {
+        let mut chance = Chance::new(seed);
+        let documents: Vec<_> = (0..DOCUMENTS).map(|_| make(&mut chance)).collect();
+        told_apart += agree(&bench.other_dealer(), seed, &mut chance, fields, documents).await;
+    }
+    // Questions that everything or nothing passes prove little.
+    let asked = ROUNDS as usize * QUESTIONS;
+    assert!(told_apart * 3 > asked, "{told_apart} questions of {asked} tell documents apart");
+}
+
+/// How many of the questions some documents pass, and some do not.
+async fn agree<K: Kind>(
+    bench: &Bench,
+    seed: u64,
+    chance: &mut Chance,
+    fields: &Fields,
+    documents: Vec<Document<K>>,
+) -> usize {
+    bench.insert_all(&documents).await;
+    let mut told_apart = 0;
+    let known: Vec<Known> = documents.iter().map(|document| Known::of(bench, document)).collect();
+    for _ in 0..QUESTIONS / BATCH {
+        let questions: Vec<Asked> = (0..BATCH).map(|_| asked(chance, K::SPEC, fields, &known)).collect();
+        let tells_apart = |asked: &&Asked| (1..known.len()).contains(&asked.expected.len());
+        told_apart += questions.iter().filter(tells_apart).count();
+        let wrong = bench.read(questions, |questions, tx| {
+            Box::pin(async move {
+                let mut wrong = Vec::new();
+                for (at, question) in questions.iter().enumerate() {
+                    let difference = difference(tx, K::SPEC, question, at).await;
+                    wrong.extend(difference.map(|says| format!("{} {}\n{says}", K::SPEC.name, question.text)));
+                }
+                Ok(wrong)
+            })
+        });
+        let wrong = wrong.await.unwrap_or_else(|error| vec![error.to_string()]);
+        if let Some(first) = wrong.first() {
+            let named = known.iter().filter(|known| first.contains(&known.id));
+            let named: Vec<_> =
+                named.map(|known| format!("{} {} {}", known.doc, known.extra, known.computed)).collect();
+            panic!("seed {seed}: {}\n\n{}", wrong.join("\n\n"), named.join("\n"));
+        }
+    }
+    told_apart
+}
+
+/// What the database answers otherwise than the evaluator.
+async fn difference(tx: &mut forecourt_store::Tx, spec: &'static KindSpec, asked: &Asked, at: usize) -> Option<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut search = asked.search.clone();
+    // Every third question is walked page by page.
+    let walks = at % 3 == 0;
+    if walks {
+        search.limit = asked.page;
+    }
+    loop {
+        let page = match tx.search(spec, &search).await {
+            Ok(page) => page,
+            Err(error) => return Some(error.to_string()),
+        };
+        found.extend(page.iter().map(|found| found.id.to_string()));
+        match page.last().filter(|_| walks) {
+            Some(last) => search.after = Some(last.cursor(&search).unwrap()),
+            None => break,
+        }
+    }
+    let count = if at % 3 == 1 { tx.search_count(spec, &asked.search.filter).await } else { Ok(found.len() as i64) };
+    let count = match count {
+        Ok(count) => count,
+        Err(error) => return Some(error.to_string()),
+    };
+    if found == asked.expected && count == found.len() as i64 {
+        return None;
+    }
+    let sort: Vec<_> = asked.search.sort.iter().map(|key| (key.path.text(), key.direction)).collect();
+    let extra: Vec<_> = found.iter().filter(|id| !asked.expected.contains(id)).collect();
+    let missing: Vec<_> = asked.expected.iter().filter(|id| !found.contains(id)).collect();
+    let order = if extra.is_empty() && missing.is_empty() {
+        format!("{found:?}, not {:?}", asked.expected)
+    } else {
+        String::new()
+    };
+    Some(format!("sort {sort:?}; finds {extra:?} which do not pass; misses {missing:?}; counts {count}; {order}"))
+}
+
+async fn a_question_goes_through_the_indexes_and_tallies(bench: Bench) {
+    let lead = |number, status| Lead { number, status: Some(status), score: number, ..Lead::default() }.document();
+    bench.insert_all(&(0..300).map(|at| lead(at, if at % 100 == 0 { "won" } else { "new" })).collect::<Vec<_>>()).await;
+    let ask = |question: Value| q::parse(forecourt_record::SaleLead::SPEC, &question.to_string()).unwrap();
+    let cases: Vec<(Node, i64, bool, forecourt_store::Lane)> = vec![
+        (ask(json!({"status.status": "won"})), 3, true, forecourt_store::Lane::Quick),
+        (ask(json!({"status.status": {"$in": ["won", "new"]}})), 300, true, forecourt_store::Lane::Quick),
+        (ask(json!({"score": {"$lt": 10}})), 10, false, forecourt_store::Lane::Quick),
+        (ask(json!({"inquiry": "x"})), 0, false, forecourt_store::Lane::Scan),
+        (ask(json!({"inquiry": null, "status.status": "won"})), 3, false, forecourt_store::Lane::Quick),
+    ];
+    for (node, rows, by_tally, lane) in cases {
+        let search = Search::first(node.clone(), 10);
+        let explained =
+            bench.read(search, |search, tx| Box::pin(tx.search_explain(forecourt_record::SaleLead::SPEC, search)));
+        let explained = explained.await.unwrap();
+        assert_eq!((explained.rows, explained.counted_by_tally, explained.lane), (rows, by_tally, lane), "{node:?}");
+        assert!(!explained.plan.is_empty());
+    }
+}
