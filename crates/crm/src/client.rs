@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 
 use forecourt_record::{
-    Client, ClientId, Contact, Document, Email, Error, Kind as _, MergeSuggestion, Phone, Result, event::EventName,
+    Client, ClientContact, ClientId, Contact, Document, Email, Error, Kind as _, MergeSuggestion, Phone, Result,
+    event::EventName,
 };
 use forecourt_store::{Raw, Tx};
 use serde_json::{Value, json};
 
-use crate::{access::happened, identity::sort_name, resource::kind_of};
+use crate::{access::happened, identity::sort_name};
 
-/// The collection of contacts.
-const CONTACTS: &str = "contacts";
 /// What the two records of a contact have in common.
 const SHARED: [&str; 5] = ["name", "phones", "emails", "government_id", "custom"];
 
@@ -66,7 +65,7 @@ pub(crate) async fn follow_contacts(
     before: &[Contact],
     after: &[Contact],
 ) -> Result<()> {
-    let Some(spec) = kind_of(CONTACTS) else { return Ok(()) };
+    let spec = ClientContact::SPEC;
     for contact in after {
         let Some(id) = contact._id.filter(|_| !before.contains(contact)) else { continue };
         let Value::Object(mut members) = serde_json::to_value(contact).map_err(Error::internal)? else { continue };

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use forecourt_query::{Direction, Filter, Find};
 use forecourt_record::{
-    Client, Code, Document, Error, Id, KINDS, Kind as _, Result, SaleLead,
+    Client, Code, Conference, Document, Error, Id, KINDS, Kind as _, Result, SaleLead,
     event::{Event, EventName},
     spec::{KindSpec, Part, Reference, Target},
 };
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{
     acts::{client_of, set_contact},
     changes::Changes,
+    part,
     references::{belonging, lead_kind},
     sight,
     write::Writing,
@@ -99,9 +100,29 @@ pub(crate) async fn family(tx: &mut Tx, roots: Vec<Raw>, conversation: Conversat
                 }
             }
         }
+        if parent == Client::SPEC {
+            for call in calls(tx, &all[at]).await? {
+                if known.insert((call.spec.name, call.id)) {
+                    all.push(call);
+                }
+            }
+        }
         at += 1;
     }
     Ok(Family(all))
+}
+
+/// The calls with a client, which know it by its number only; those with a number that others have are not its alone.
+async fn calls(tx: &mut Tx, client: &Raw) -> Result<Vec<Raw>> {
+    let mut found = Vec::new();
+    for phone in part::<Vec<String>>(&client.doc, "contacts_phones")? {
+        if tx.multi_find::<()>(Client::SPEC, "phones", &phone).await? == [client.id] {
+            let sort = vec![("id", Direction::Ascending)];
+            let find = Find { filter: Filter::eq("client_number", phone), sort, skip: 0, limit: i64::MAX };
+            found.extend(tx.raw_find(Conference::SPEC, &find).await?);
+        }
+    }
+    Ok(found)
 }
 
 /// The documents of a kind that this reference makes belong to a document.
@@ -163,14 +184,15 @@ async fn lead(tx: &mut Tx, config: &Config, raw: &Raw) -> Result<()> {
 
 /// Messages that stay know their lead no more.
 async fn forget_lead(tx: &mut Tx, lead: Id<()>) -> Result<()> {
-    let spec = forecourt_record::WhatsappMessage::SPEC;
-    let sort = vec![("id", Direction::Ascending)];
-    let find = Find { filter: Filter::eq("lead_id", lead.to_string()), sort, skip: 0, limit: i64::MAX };
-    for mut message in tx.raw_find(spec, &find).await? {
-        if let Some(extra) = message.extra.as_object_mut() {
-            extra.shift_remove("lead_id");
+    for spec in KINDS.iter().copied() {
+        for reference in belonging(spec, SaleLead::SPEC).filter(|reference| reference.part == Part::Extra) {
+            for mut message in children(tx, spec, reference, SaleLead::SPEC, lead).await? {
+                if let Some(extra) = message.extra.as_object_mut() {
+                    extra.shift_remove(reference.path);
+                }
+                tx.raw_update(&mut message).await?;
+            }
         }
-        tx.raw_update(&mut message).await?;
     }
     Ok(())
 }

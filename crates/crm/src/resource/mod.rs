@@ -8,6 +8,7 @@
 //! | `keep` | histories, times and users that follow from what was set |
 //! | `parts` | the `_id` of sub-objects |
 //! | `sight` | which documents a caller sees |
+//! | `list` | pages of documents |
 //! | `write` | the transactions |
 //! | `changes` | what has changed, for what is computed from it |
 //! | `acts` | what a kind does beyond being stored: sale leads, cars, clients and their contacts |
@@ -21,6 +22,7 @@ mod changes;
 mod check;
 mod delete;
 mod keep;
+mod list;
 mod parts;
 mod patch;
 mod references;
@@ -37,6 +39,7 @@ use forecourt_store::{Command, Found, Lane, Raw, Tx};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+pub use list::{Listing, Total, visible};
 pub use patch::Patch;
 
 use crate::{Caller, Config, Crm, Sight, intake::RequestKey};
@@ -45,7 +48,6 @@ use write::{Change, Create, How, Writing};
 pub(crate) use changes::Changes;
 pub(crate) use delete::{Conversation, erase, family};
 pub(crate) use keep::price_line;
-pub(crate) use references::kind_of;
 
 /// Documents created by one call.
 pub const MOST: usize = 1000;
