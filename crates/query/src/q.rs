@@ -194,10 +194,9 @@ impl Reader {
             Err(detail) => return self.refuse(at, "wrong_type", detail),
         };
         match (op, &literal) {
-            (Op::Eq, _) => {}
             (Op::Gte | Op::Lte, Value::Null) => return Node::Compare(field.path.clone(), Op::Eq, literal),
-            (_, Value::Null) => return Node::none(),
-            (_, Value::Array(_) | Value::Object(_)) => {
+            (Op::Gt | Op::Lt, Value::Null) => return Node::none(),
+            (Op::Gt | Op::Gte | Op::Lt | Op::Lte, Value::Array(_) | Value::Object(_)) => {
                 let detail = format!("Expected a single value to be compared in order, not {}.", kind(value));
                 return self.refuse(at, "wrong_type", detail);
             }

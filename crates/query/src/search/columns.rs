@@ -164,9 +164,9 @@ fn held(path: &FieldPath, column: path::Column, literal: &Value) -> Held {
             }
         }
         (Type::Int | Type::Hundredths, Value::Number(number)) => {
-            let scale = if column.kind == Type::Int { 1.0 } else { 100.0 };
+            let scale = if column.kind == Type::Int { 1 } else { 100 };
             // Rounding keeps the order, as far as floats are near enough to each other.
-            let near = number.as_f64().is_some_and(|float| (float * scale).abs() < EXACT);
+            let near = number.as_f64().is_some_and(|float| (float * f64::from(scale)).abs() < EXACT);
             match rounded(number, scale).filter(|_| near) {
                 Some(value) => Held::Like(value.into()),
                 None => Held::Unknown,
@@ -176,8 +176,8 @@ fn held(path: &FieldPath, column: path::Column, literal: &Value) -> Held {
     }
 }
 
-/// A number as a column of whole numbers holds it.
-pub fn rounded(number: &serde_json::Number, scale: f64) -> Option<i64> {
-    let whole = number.as_i64().filter(|_| scale == 1.0);
-    whole.or_else(|| number.as_f64().map(|float| (float * scale).round() as i64))
+/// So many times a number, as a column of whole numbers holds it.
+pub fn rounded(number: &serde_json::Number, scale: i32) -> Option<i64> {
+    let whole = number.as_i64().filter(|_| scale == 1);
+    whole.or_else(|| number.as_f64().map(|float| (float * f64::from(scale)).round() as i64))
 }

@@ -114,8 +114,8 @@ fn in_column(kind: Type, rank: &Rank) -> Option<crate::Value> {
         (Type::Text, Rank::Text(text)) => crate::column_text(text).into(),
         (Type::Instant, Rank::Text(text)) => text.parse::<forecourt_record::Instant>().ok()?.millis().into(),
         (Type::Flag, Rank::Flag(flag)) => i64::from(*flag).into(),
-        (Type::Int, Rank::Number(number)) => super::rounded(number, 1.0)?.into(),
-        (Type::Hundredths, Rank::Number(number)) => super::rounded(number, 100.0)?.into(),
+        (Type::Int, Rank::Number(number)) => super::rounded(number, 1)?.into(),
+        (Type::Hundredths, Rank::Number(number)) => super::rounded(number, 100)?.into(),
         _ => return None,
     })
 }

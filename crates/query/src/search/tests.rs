@@ -57,8 +57,18 @@ fn what_comes_from_a_caller_is_bound() {
 }
 
 #[test]
+fn multiple_values_are_looked_up_beside_the_documents() {
+    let found = lowered(&json!({"foreign_ids": {"$in": ["a", "b"]}}), Backend::Postgres);
+    assert!(found.sql.starts_with("id IN (SELECT multi.id FROM multi WHERE multi.dealer_id = ?1 "), "{}", found.sql);
+    assert_eq!(found.values.len(), 4);
+    for question in [json!({"foreign_ids": null}), json!({"foreign_ids": ["a", "b"]}), json!({"foreign_ids.0": "a"})] {
+        assert!(!lowered(&question, Backend::Sqlite).sql.contains("multi"), "{question}");
+    }
+}
+
+#[test]
 fn documents_are_read_once_for_all_that_is_asked_of_them() {
-    let question = json!({"inquiry": "a", "foreign_ids": "b", "status.status": "new", "computed.number_of_notes": 1});
+    let question = json!({"inquiry": "a", "links": "b", "status.status": "new", "computed.number_of_notes": 1});
     assert_eq!(lowered(&question, Backend::Sqlite).sql, "(status = ?2 AND forecourt_passes(?3, doc, NULL, computed))");
 }
 
