@@ -5,6 +5,7 @@
 pub mod actor;
 pub mod calendar;
 pub mod clock;
+pub mod computed;
 pub mod document;
 pub mod error;
 pub mod event;

@@ -130,6 +130,8 @@ pub struct SessionExtra {
     pub client_id: Option<ClientId>,
     #[serde(skip_serializing_if = "is_empty")]
     pub last_inbound_at: At,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub last_outbound_at: At,
 }
 
 impl Kind for WhatsappMessage {
