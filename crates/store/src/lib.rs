@@ -7,6 +7,7 @@
 
 mod agents;
 mod backup;
+mod changes;
 mod counters;
 mod credentials;
 mod documents;
@@ -46,6 +47,7 @@ use tokio::sync::Notify;
 
 pub use agents::AgentLoad;
 pub use backup::{BackupReport, restore};
+pub use changes::{Change, Wanted, Which};
 pub use documents::Parts;
 pub use inbound::Inbound;
 pub use jobs::{Job, NewJob};

@@ -2,7 +2,7 @@
 
 use forecourt_query::Find;
 use forecourt_record::{DealerId, Document, Error, Id, Instant, Kind, Result, spec::KindSpec};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize as _, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -208,6 +208,7 @@ impl Tx {
         self.keys_release_all(spec.name, id).await?;
         self.multi_clear(spec, id).await?;
         self.deltas.add(self.scope().dealer, spec, &parse(&before)?.hot(spec), -1);
+        self.wrote(spec, id, Some(before));
         Ok(())
     }
 
@@ -279,6 +280,7 @@ impl Tx {
         }
         self.multi_follow(spec, id, &Values::new(), &trees.multi(spec)).await?;
         self.deltas.add(self.scope().dealer, spec, &hot, 1);
+        self.wrote(spec, id, None);
         self.seen.insert((spec.name, id), seen);
         Ok(())
     }
@@ -292,11 +294,48 @@ impl Tx {
         trees: &Trees,
         before: &Seen,
     ) -> Result<()> {
+        self.wrote(spec, id, Some(before.clone()));
+        self.put_over(spec, id, instants, trees, before, seen(before.next_version(), trees)?).await
+    }
+
+    /// Puts a computed part, and an own part that goes with it, in the place of those a document has. The document itself
+    /// has not changed: neither its version nor `updated_at` moves. It must have been read in this transaction and be held
+    /// against other writers.
+    pub async fn computed_put(
+        &mut self,
+        spec: &'static KindSpec,
+        id: Id<()>,
+        computed: Value,
+        extra: Option<Value>,
+    ) -> Result<()> {
+        let Some(before) = self.seen.get(&(spec.name, id)).cloned() else {
+            return Err(Error::internal(format!("a {} was computed without having been read", spec.singular)));
+        };
+        let old = parse(&before)?;
+        if old.computed == computed {
+            return Ok(());
+        }
+        let instant = |name: &str| Instant::deserialize(&old.doc[name]).map_err(Error::internal);
+        let instants = [instant("created_at")?, instant("updated_at")?];
+        let trees = Trees { computed, extra: extra.unwrap_or(old.extra), doc: old.doc };
+        let seen = Seen { written: before.written, ..seen(before.version, &trees)? };
+        self.put_over(spec, id, instants, &trees, &before, seen).await
+    }
+
+    async fn put_over(
+        &mut self,
+        spec: &'static KindSpec,
+        id: Id<()>,
+        instants: [Instant; 2],
+        trees: &Trees,
+        before: &Seen,
+        seen: Seen,
+    ) -> Result<()> {
         let backend = self.backend();
         let statements = statements(spec, backend);
-        let version = before.next_version();
-        let seen = seen(version, trees)?;
-        let update = if before.written { statements.update_again.as_str() } else { statements.update.as_str() };
+        let version = seen.version;
+        let rises = version != before.version;
+        let update = if rises { statements.update.as_str() } else { statements.update_again.as_str() };
         let (hot, old) = (trees.hot(spec), parse(before)?);
         let mut params = self.columns(id, version, instants, &seen, &hot);
         let words = (!spec.text.is_empty()).then(|| trees.words(spec));

@@ -2,13 +2,13 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Mutex, PoisonError},
 };
 
 use forecourt_query::Backend;
-use forecourt_record::{Code, Error, Id, Result};
+use forecourt_record::{Code, Error, Id, Result, spec::KindSpec};
 use tracing::{debug, error};
 
 use crate::{
@@ -47,6 +47,8 @@ pub struct Tx {
     text_scope: String,
     writable: bool,
     pub(crate) seen: HashMap<(&'static str, Id<()>), Seen>,
+    /// How each document was that this transaction has written, before it did so for the first time.
+    pub(crate) written: BTreeMap<(&'static str, Id<()>), (&'static KindSpec, Option<Seen>)>,
     pub(crate) deltas: Deltas,
     /// Behind a mutex that is never locked, for the same reason as the connection.
     after_commit: Mutex<Vec<AfterCommit>>,
@@ -66,6 +68,7 @@ impl Tx {
             text_scope: text_scope(scope.dealer),
             writable,
             seen: HashMap::new(),
+            written: BTreeMap::new(),
             deltas: Deltas::default(),
             after_commit: Mutex::default(),
             failed: None,
@@ -79,6 +82,7 @@ impl Tx {
         }
         self.scope = scope;
         self.seen.clear();
+        self.written.clear();
         self.deltas.clear();
         self.acts().clear();
         self.failed = None;
@@ -185,7 +189,7 @@ impl Tx {
     }
 
     /// Lets the transaction take as long as it needs: for work that no caller waits for.
-    pub(crate) async fn without_limit(&mut self) -> Result<()> {
+    pub async fn without_limit(&mut self) -> Result<()> {
         match &mut self.engine {
             TxEngine::Sqlite(tx) => tx.without_limit(),
             TxEngine::Postgres(tx) => tx.rows("SET LOCAL statement_timeout = 0", &[]).await.map(drop),

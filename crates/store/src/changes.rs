@@ -1,0 +1,201 @@
+//! What a transaction has written, and the documents that stand close to it: for those who keep the computed parts.
+
+use std::fmt::Write as _;
+
+use forecourt_query::{Filter, lower};
+use forecourt_record::{Error, Id, Instant, Result, computed::Paper, spec::KindSpec};
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use crate::{
+    Tx,
+    raw::Found,
+    sql::{Param, Row},
+    statements::COLUMNS,
+    tx::{Seen, TxEngine},
+};
+
+/// A document as it was before this transaction and as it is now: without `before` it is new, without `after` it is gone.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub spec: &'static KindSpec,
+    pub before: Option<Paper>,
+    pub after: Option<Paper>,
+}
+
+/// Documents of one kind to be looked up.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub spec: &'static KindSpec,
+    pub which: Which,
+}
+
+/// Which documents of a kind are wanted.
+#[derive(Clone, Debug)]
+pub enum Which {
+    /// Those that pass a filter over the hot columns.
+    Are(Filter),
+    /// Of those that pass a filter, so many with the greatest value in a column that all of them have.
+    Newest(Filter, &'static str, i64),
+    /// Those that hold one of these values in one of these fields of several values.
+    Hold(&'static [&'static str], Vec<String>),
+}
+
+impl Tx {
+    /// Remembers how a document was before this transaction wrote it for the first time.
+    pub(crate) fn wrote(&mut self, spec: &'static KindSpec, id: Id<()>, before: Option<Seen>) {
+        self.written.entry((spec.name, id)).or_insert((spec, before));
+    }
+
+    /// What this transaction has written since this was last asked, by kind and id.
+    pub fn changes_take(&mut self) -> Result<Vec<Change>> {
+        let written = std::mem::take(&mut self.written);
+        let changes = written.into_iter().map(|((kind, id), (spec, before))| {
+            let read = |seen: &Seen| paper(kind, id, &seen.doc, &seen.extra, &seen.computed);
+            let after = self.seen.get(&(kind, id)).map(read).transpose()?;
+            Ok(Change { spec, before: before.as_ref().map(read).transpose()?, after })
+        });
+        changes.filter(|change| !matches!(change, Ok(Change { before: None, after: None, .. }))).collect()
+    }
+
+    /// Forgets that a document was written: all that follows from it has been seen to.
+    pub fn changes_settled(&mut self, spec: &'static KindSpec, id: Id<()>) {
+        self.written.remove(&(spec.name, id));
+    }
+
+    /// Documents of several kinds in one round trip, each list by id. They are read for what they say, not to be changed.
+    pub async fn papers(&mut self, wanted: &[Wanted]) -> Result<Vec<Vec<Paper>>> {
+        let rows = self.looked_up(wanted, false).await?;
+        let mut found = vec![Vec::new(); wanted.len()];
+        for (at, row) in rows {
+            let Found { id, doc, extra, computed, .. } = Found::of_row(row)?;
+            found[at].push(paper(wanted[at].spec.name, id, &doc, &extra, &computed)?);
+        }
+        Ok(found)
+    }
+
+    /// The same, holding them against other writers until the transaction ends: kind by kind, each in the order of ids.
+    pub async fn papers_for_update(&mut self, wanted: &[Wanted]) -> Result<Vec<Vec<Paper>>> {
+        self.may_write()?;
+        let rows = self.looked_up(wanted, true).await?;
+        let mut held = vec![Vec::new(); wanted.len()];
+        for (at, row) in rows {
+            let found = Found::of_row(row)?;
+            let spec = wanted[at].spec;
+            held[at].push(paper(spec.name, found.id, &found.doc, &found.extra, &found.computed)?);
+            self.remember(spec, found);
+        }
+        Ok(held)
+    }
+
+    /// How many documents are wanted, and when the newest of them was created.
+    pub async fn papers_count(&mut self, wanted: &Wanted) -> Result<(i64, Option<Instant>)> {
+        let mut params = vec![self.dealer_param()];
+        let condition = self.condition(wanted.spec, &wanted.which, &mut params)?;
+        let sql =
+            format!("SELECT count(*), max(created_at) FROM {} WHERE dealer_id = ?1 AND {condition}", wanted.spec.name);
+        let Some(mut row) = self.row(&sql, &params).await? else { return Ok((0, None)) };
+        Ok((row.int(0)?, row.optional_int(1).map(Instant::from_millis)))
+    }
+
+    async fn looked_up(&mut self, wanted: &[Wanted], hold: bool) -> Result<Vec<(usize, Row)>> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut params = vec![self.dealer_param()];
+        let mut parts = Vec::new();
+        let mut union = String::new();
+        let lock = if hold && matches!(self.engine, TxEngine::Postgres(_)) { " FOR UPDATE" } else { "" };
+        for (at, Wanted { spec, which }) in wanted.iter().enumerate() {
+            let condition = self.condition(spec, which, &mut params)?;
+            let order = match which {
+                Which::Newest(_, column, most) => format!("{column} DESC, id DESC LIMIT {most}"),
+                Which::Are(_) | Which::Hold(..) => "id".to_owned(),
+            };
+            parts.push(format!(
+                "p{at} AS MATERIALIZED (SELECT {COLUMNS} FROM {} WHERE dealer_id = ?1 AND {condition} \
+                 ORDER BY {order}{lock})",
+                spec.name
+            ));
+            let _ = write!(union, "{}SELECT {COLUMNS}, {at} FROM p{at}", if at == 0 { "" } else { " UNION ALL " });
+        }
+        let sql = format!("WITH {} {union}", parts.join(", "));
+        let rows = self.rows(&sql, &params).await?;
+        let numbered =
+            rows.into_iter().map(|mut row| Ok((usize::try_from(row.int(7)?).map_err(Error::internal)?, row)));
+        numbered.collect()
+    }
+
+    fn condition(&self, spec: &'static KindSpec, which: &Which, params: &mut Vec<Param>) -> Result<String> {
+        match which {
+            Which::Are(filter) | Which::Newest(filter, ..) => {
+                let lowered = lower(filter, spec, self.backend(), self.text_scope(), params.len() + 1)?;
+                params.extend(lowered.values.into_iter().map(Param::from));
+                Ok(lowered.sql)
+            }
+            Which::Hold(_, values) if values.is_empty() => Ok("FALSE".to_owned()),
+            Which::Hold(fields, values) => {
+                let mut places = |texts: &mut dyn Iterator<Item = &str>| {
+                    let mut places = Vec::new();
+                    for text in texts {
+                        params.push(text.into());
+                        places.push(format!("?{}", params.len()));
+                    }
+                    places.join(", ")
+                };
+                let kind = places(&mut std::iter::once(spec.name));
+                let fields = places(&mut fields.iter().copied());
+                let values = places(&mut values.iter().map(|value| forecourt_query::column_text(value)));
+                Ok(format!(
+                    "id IN (SELECT id FROM multi WHERE dealer_id = ?1 AND kind = {kind} AND field IN ({fields}) \
+                     AND value IN ({values}))"
+                ))
+            }
+        }
+    }
+
+    /// Holds the document that a column of another one names, before that one is held: so everybody takes the two in
+    /// the same order. Nothing happens when there is none.
+    pub async fn hold_named(
+        &mut self,
+        spec: &'static KindSpec,
+        id: Id<()>,
+        column: &'static str,
+        named: &'static KindSpec,
+    ) -> Result<()> {
+        if matches!(self.engine, TxEngine::Sqlite(_)) {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT 1 FROM {} WHERE dealer_id = ?1 AND id = \
+             (SELECT {column} FROM {} WHERE dealer_id = ?1 AND id = ?2) FOR UPDATE",
+            named.name, spec.name
+        );
+        self.later(sql, vec![self.dealer_param(), id.into()], None).await
+    }
+
+    /// Keeps other writers who hold one of these words waiting until this transaction ends: for what two of them look
+    /// for at the same time, and neither has committed. One writer at a time needs no holding.
+    pub async fn hold_words<'a>(&mut self, words: impl IntoIterator<Item = &'a str>) -> Result<()> {
+        const HOLD: &str = "SELECT pg_advisory_xact_lock(hashtextextended(?1, 0))";
+        if matches!(self.engine, TxEngine::Sqlite(_)) {
+            return Ok(());
+        }
+        let mut words: Vec<&str> = words.into_iter().collect();
+        words.sort_unstable();
+        words.dedup();
+        for word in words {
+            let word = format!("{} {word}", self.scope().dealer);
+            self.later(HOLD, vec![word.into()], None).await?;
+        }
+        Ok(())
+    }
+}
+
+fn paper(kind: &'static str, id: Id<()>, doc: &str, extra: &str, computed: &str) -> Result<Paper> {
+    let broken = |error| Error::internal(format!("{id} of {kind} cannot be read: {error}"));
+    let tree = |text: &str| serde_json::from_str::<Value>(text).map_err(broken);
+    let doc = tree(doc)?;
+    let created_at = Instant::deserialize(&doc["created_at"]).map_err(broken)?;
+    Ok(Paper { kind, id, created_at, doc, extra: tree(extra)?, computed: tree(computed)? })
+}
