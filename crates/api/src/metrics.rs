@@ -40,6 +40,12 @@ pub fn install() {
             metrics::Unit::Seconds,
             "Time to the head of the answer."
         );
+        for (name, what) in [
+            ("transaction_command_duration_seconds", "Time in the commands of business transactions."),
+            ("transaction_computed_duration_seconds", "Of it, time spent on what is computed from other documents."),
+        ] {
+            metrics::describe_histogram!(name, metrics::Unit::Seconds, what);
+        }
         handle
     });
 }

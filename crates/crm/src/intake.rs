@@ -22,6 +22,7 @@ use serde_json::json;
 use crate::{
     Caller, Config, Crm, Ref,
     access::happened,
+    computed::{self, Arrival},
     identity::{Person, identify, sort_name},
     lead::{self, FOLLOW, follow_key},
     routing::route,
@@ -89,7 +90,7 @@ impl Crm {
     pub async fn lead_receive(&self, caller: &Caller, new: NewLead, request: Option<RequestKey>) -> Result<Received> {
         let config = self.config(caller.dealer).await?;
         let command = self.lead_prepare(caller, config, new, request)?;
-        self.store.write(self.scope(caller), command).await
+        self.write(self.scope(caller), command).await
     }
 
     /// The same enquiry, checked and ready to be received in a transaction that does more than that.
@@ -292,7 +293,7 @@ impl Receive {
         {
             if found.changed {
                 tx.update(&mut found.client).await?;
-                lead::spread_client(tx, &found.client, None).await?;
+                computed::follow(tx).await?;
             }
             return repeated(tx, &lead).await;
         }
@@ -307,24 +308,22 @@ impl Receive {
             }),
         )];
         events.extend(self.assign(tx, &mut lead).await?);
-        self.note(tx, &mut lead).await?;
-
-        let leads = found.client.computed.client_number_of_sale_leads.unwrap_or(0) + 1;
-        found.client.computed.client_number_of_sale_leads = Some(leads);
-        found.client.computed.client_number_of_leads = Some(leads);
-        found.client.computed.client_last_sale_lead_date = Some(lead.created_at);
+        let note = self.note(tx, &mut lead).await?;
         if found.is_new {
+            let (client, car) = (&mut found.client, car.as_ref());
+            computed::arrived(tx, Arrival { client, lead: &mut lead, note: note.as_ref(), car }).await?;
             tx.insert(&found.client).await?;
             happened(tx, EventName::ClientCreated, Client::SPEC.name, found.client.id.cast()).await?;
+            tx.insert(&lead).await?;
+            computed::settle(tx, &found.client, &lead, note.as_ref()).await?;
         } else {
-            tx.update(&mut found.client).await?;
+            if found.changed {
+                tx.update(&mut found.client).await?;
+                happened(tx, EventName::ClientChanged, Client::SPEC.name, found.client.id.cast()).await?;
+            }
+            tx.insert(&lead).await?;
+            computed::follow(tx).await?;
         }
-        if found.changed && !found.is_new {
-            happened(tx, EventName::ClientChanged, Client::SPEC.name, found.client.id.cast()).await?;
-            lead::spread_client(tx, &found.client, None).await?;
-        }
-        lead::copy_client(&mut lead, &found.client);
-        tx.insert(&lead).await?;
         lead::count_agents(tx, &self.config.dealer.doc.pipeline, None, Some(&lead.doc)).await?;
         for (name, data) in events {
             tx.event(Event { name, kind: SaleLead::SPEC.name, id: lead.id.cast(), lead: Some(lead.id), data }).await?;
@@ -448,9 +447,9 @@ impl Receive {
         Ok(Some((EventName::LeadAssigned, json!({"to": user, "to_name": name, "reason": reason}))))
     }
 
-    async fn note(&self, tx: &mut Tx, lead: &mut Document<SaleLead>) -> Result<()> {
+    async fn note(&self, tx: &mut Tx, lead: &mut Document<SaleLead>) -> Result<Option<Document<Note>>> {
         let Some(content) = &self.checked.notes else {
-            return Ok(());
+            return Ok(None);
         };
         let scope = tx.scope();
         let note = Note {
@@ -461,11 +460,10 @@ impl Receive {
             created_by: scope.actor.user().map(|user| user.to_string()),
             ..Note::default()
         };
-        tx.insert(&Document::new(self.note_id, scope.now, note, ())).await?;
+        let note = Document::new(self.note_id, scope.now, note, ());
+        tx.insert(&note).await?;
         lead.extra.note_id = Some(self.note_id);
-        lead.computed.notes = vec![content.clone()];
-        lead.computed.number_of_notes = Some(1);
-        Ok(())
+        Ok(Some(note))
     }
 }
 

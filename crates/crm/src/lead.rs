@@ -5,7 +5,7 @@ mod erase;
 mod list;
 mod read;
 
-use forecourt_query::{Filter, Find};
+use forecourt_query::Filter;
 use forecourt_record::{
     Client, Document, Error, Id, Kind, LeadId, Result, Routing, SaleLead, Status, StatusEntry, User,
     event::{Event, EventName},
@@ -22,7 +22,7 @@ pub use list::{LeadItem, LeadQuery, LeadSort};
 pub use read::LeadView;
 
 use crate::{
-    Config, Ref, Sight,
+    Config, Ref, Sight, computed,
     identity::sort_name,
     intake::{assignment, status_of},
     routing::route,
@@ -63,6 +63,7 @@ pub async fn require_visible_for_update(tx: &mut Tx, sight: &Sight, lead: Ref<Sa
         Ref::Id(id) => id,
         Ref::Number(_) => require_visible(tx, sight, lead).await?.id,
     };
+    computed::hold_client_of(tx, id).await?;
     let found = tx.get_for_update(id).await?;
     found.filter(|lead| sight.sees(lead.doc.location.as_deref())).ok_or_else(|| Error::not_found("lead"))
 }
@@ -118,31 +119,6 @@ pub(crate) fn asked_by(lead: &mut Document<SaleLead>, client: &Document<Client>)
     if extra.language.is_none() {
         extra.language.clone_from(&client.extra.language);
     }
-}
-
-/// Copies onto a lead what is shown and searched of its client.
-pub fn copy_client(lead: &mut Document<SaleLead>, client: &Document<Client>) {
-    lead.computed.client_contacts_names.clone_from(&client.doc.contacts_names);
-    lead.computed.client_emails.clone_from(&client.doc.contacts_emails);
-    lead.computed.client_phones.clone_from(&client.doc.contacts_phones);
-    let mut earlier: Vec<String> = lead.doc.assigned.iter().rev().filter_map(|one| one.to.clone()).collect();
-    earlier.dedup();
-    let current = lead.doc.current_assigned.as_ref().and_then(|current| current.to.as_deref());
-    lead.computed.previous_assigned_to = earlier.into_iter().filter(|one| Some(one.as_str()) != current).collect();
-}
-
-/// Brings a changed client's other leads in line: they show and are found by the same person.
-pub async fn spread_client(tx: &mut Tx, client: &Document<Client>, except: Option<LeadId>) -> Result<()> {
-    let of_client = Filter::eq("client_id", client.id.to_string());
-    for lead in tx.find::<SaleLead>(&Find::newest(of_client, HISTORY)).await? {
-        if Some(lead.id) != except
-            && let Some(mut lead) = tx.get_for_update(lead.id).await?
-        {
-            copy_client(&mut lead, client);
-            tx.update(&mut lead).await?;
-        }
-    }
-    Ok(())
 }
 
 /// Keeps the agents' open leads in step with a lead's owner and status.

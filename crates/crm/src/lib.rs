@@ -5,6 +5,7 @@
 pub mod access;
 pub mod analytics;
 mod client;
+pub mod computed;
 mod config;
 mod identity;
 pub mod intake;
@@ -18,7 +19,7 @@ pub mod vehicle;
 use std::sync::Arc;
 
 use forecourt_record::{Actor, Context, DealerId, Instant, Result};
-use forecourt_store::{Lane, Scope, Store};
+use forecourt_store::{Command, Lane, Scope, Store};
 
 pub use config::Config;
 pub use sight::Sight;
@@ -46,6 +47,13 @@ pub struct Crm {
 impl Crm {
     pub fn new(store: Store, context: Context) -> Self {
         Self { store, context, configs: Arc::default(), carriage: Arc::default() }
+    }
+
+    /// Runs a business transaction, and with it brings in line every computed part that follows from what it writes.
+    ///
+    /// Errors: the command's own, and the store's.
+    pub async fn write<C: Command>(&self, scope: Scope, command: C) -> Result<C::Output> {
+        self.store.write(scope, computed::Followed(command)).await
     }
 
     /// The scope of a transaction that this caller asks for, now.

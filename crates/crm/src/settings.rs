@@ -41,7 +41,7 @@ impl Crm {
             let id: DealerId = self.context.id();
             let scope = self.house(id);
             let document = Document::new(id, scope.now, dealer.clone(), ());
-            if self.store.write(scope, CreateDealer(document.clone())).await? {
+            if self.write(scope, CreateDealer(document.clone())).await? {
                 return Ok(document);
             }
         }
@@ -58,7 +58,7 @@ impl Crm {
         caller: &Caller,
         change: impl Fn(&mut Dealer) + Send + Sync + 'static,
     ) -> Result<Document<Dealer>> {
-        self.store.write(self.scope(caller), ChangeDealer(Box::new(change))).await
+        self.write(self.scope(caller), ChangeDealer(Box::new(change))).await
     }
 
     /// Adds a location. Errors: `DuplicateName`; `Invalid` (`code`, `phone`, `whatsapp_number`).
@@ -79,7 +79,7 @@ impl Crm {
             return Err(Error::invalid(wrong));
         }
         let document = Document::new(self.context.id(), self.now(), location, LocationExtra::default());
-        self.store.write(self.scope(caller), AddLocation(document)).await
+        self.write(self.scope(caller), AddLocation(document)).await
     }
 
     pub async fn location_list(&self, caller: &Caller) -> Result<Vec<Document<Location>>> {
@@ -119,7 +119,7 @@ impl Crm {
         };
         let extra = UserExtra { number: 0, password_hash };
         let document = Document::new(self.context.id(), self.now(), user, extra);
-        self.store.write(self.scope(caller), AddUser(document)).await
+        self.write(self.scope(caller), AddUser(document)).await
     }
 
     pub async fn user_list(&self, caller: &Caller) -> Result<Vec<Document<User>>> {
@@ -129,7 +129,7 @@ impl Crm {
     /// Switches a user off or on; one that is switched off loses every session at once. Errors: `NotFound`.
     pub async fn user_activate(&self, caller: &Caller, email: &str, active: bool) -> Result<Document<User>> {
         let command = ActivateUser { email: email.trim().to_lowercase(), active };
-        self.store.write(self.scope(caller), command).await
+        self.write(self.scope(caller), command).await
     }
 
     /// Puts a new version of the scorecard in force. Leads keep the version they were scored with.
@@ -139,14 +139,14 @@ impl Crm {
             return Err(Error::invalid(wrong));
         }
         let id = self.context.id();
-        self.store.write(self.scope(caller), SetScorecard { id, card }).await
+        self.write(self.scope(caller), SetScorecard { id, card }).await
     }
 
     /// Registers a secret by which a provider's webhooks are known to be for this dealer, or the provider's id of one
     /// of its numbers.
     pub async fn webhook_register(&self, caller: &Caller, secret: &str, kind: CredentialKind) -> Result<()> {
         let command = RegisterWebhook { hash: access::hash(secret), kind };
-        self.store.write(self.scope(caller), command).await
+        self.write(self.scope(caller), command).await
     }
 }
 

@@ -12,7 +12,7 @@ use forecourt_store::{Command, Lane, Scope, Tx};
 use serde_json::{Number, json};
 
 use crate::{
-    Caller, Config, Crm, Page, Ref, Sight,
+    Caller, Config, Crm, Page, Ref, Sight, computed,
     config::Configs,
     intake::location_of,
     lead::{push_status, words},
@@ -111,7 +111,7 @@ impl Crm {
     pub async fn vehicle_add(&self, caller: &Caller, fields: VehicleFields) -> Result<(Document<Car>, Arc<Config>)> {
         let config = self.config(caller.dealer).await?;
         let command = Add { fields, caller: caller.clone(), config: config.clone(), id: self.context.id() };
-        let car = self.store.write(self.scope(caller), command).await?;
+        let car = self.write(self.scope(caller), command).await?;
         Ok((car, config))
     }
 
@@ -124,7 +124,7 @@ impl Crm {
     ) -> Result<(Document<Car>, Arc<Config>)> {
         let config = self.config(caller.dealer).await?;
         let command = Change { vehicle, fields, caller: caller.clone(), config: config.clone() };
-        let car = self.store.write(self.scope(caller), command).await?;
+        let car = self.write(self.scope(caller), command).await?;
         Ok((car, config))
     }
 }
@@ -236,10 +236,9 @@ impl Command for Change {
 /// Errors: `DuplicateVin`.
 pub(crate) async fn store(tx: &mut Tx, before: Option<&Document<Car>>, car: &mut Document<Car>) -> Result<()> {
     follow_vin(tx, before, car).await?;
-    car.computed.car_main_image = car.doc.images.first().cloned();
-    car.computed.price =
-        car.doc.prices.as_ref().and_then(|prices| prices.retail.as_ref()?.current_price.as_ref()?.price.clone());
+    computed::own(car)?;
     let Some(before) = before else {
+        car.computed.car_number_of_saleleads = Some(0);
         tx.insert(car).await?;
         return happened(tx, EventName::CarCreated, car.id, json!({})).await;
     };

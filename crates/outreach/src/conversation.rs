@@ -118,7 +118,7 @@ pub(crate) async fn open(tx: &mut Tx, opening: &Opening<'_>) -> Result<Document<
         direction: Some(opening.direction),
         ..WhatsappSession::default()
     };
-    let extra = SessionExtra { client_id: opening.client, last_inbound_at: None };
+    let extra = SessionExtra { client_id: opening.client, ..SessionExtra::default() };
     let session = Document::new(opening.id, now, doc, extra);
     tx.insert(&session).await?;
     Ok(session)
@@ -135,6 +135,7 @@ pub(crate) fn wrote(session: &mut Document<WhatsappSession>, at: Instant, user: 
         }
     }
     doc.users.extend(user.filter(|user| !doc.users.contains(user)));
+    session.extra.last_outbound_at = max(session.extra.last_outbound_at, Some(at));
 }
 
 /// The person wrote at `at`: the window is open for another day. Messages arrive in any order; the newest counts.

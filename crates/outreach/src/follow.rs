@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use forecourt_crm::{
-    Config,
+    Config, computed,
     lead::{self, FOLLOW, follow_key, next_of},
 };
 use forecourt_query::{Filter, Find};
@@ -37,7 +37,7 @@ impl Outreach {
             session_id: self.crm.context.id(),
             task_id: self.crm.context.id(),
         };
-        self.crm.store.write(self.crm.house(job.dealer), command).await
+        self.crm.write(self.crm.house(job.dealer), command).await
     }
 }
 
@@ -67,6 +67,7 @@ impl Command for Follow {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
+        computed::hold_client_of(tx, self.lead).await?;
         let Some(mut lead) = tx.get_for_update(self.lead).await? else {
             return tx.job_done(&self.job).await;
         };

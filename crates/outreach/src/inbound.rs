@@ -38,7 +38,7 @@ impl Outreach {
     /// Takes a webhook's body in: when this returns, it is stored durably and will be carried out. Whether it can be
     /// read is found out later; whoever sent it is not kept waiting for that.
     pub async fn webhook_receive(&self, dealer: DealerId, raw: &[u8]) -> Result<()> {
-        self.crm.store.write(self.person(dealer), Store { body: raw.to_vec() }).await?;
+        self.crm.write(self.person(dealer), Store { body: raw.to_vec() }).await?;
         crash_point(AFTER_INBOUND_STORED);
         Ok(())
     }
@@ -65,10 +65,10 @@ impl Outreach {
         // The last thing told and the end of the job are one transaction: most bodies tell one thing.
         let last = items.pop();
         for item in items {
-            store.write(self.person(job.dealer), Apply { item: Some(item), finish: None }).await?;
+            self.crm.write(self.person(job.dealer), Apply { item: Some(item), finish: None }).await?;
         }
         let finish = Finish { job: job.clone(), number, unreadable };
-        store.write(self.person(job.dealer), Apply { item: last, finish: Some(finish) }).await
+        self.crm.write(self.person(job.dealer), Apply { item: last, finish: Some(finish) }).await
     }
 
     /// What is to be carried out, and what could not be read.

@@ -72,7 +72,7 @@ impl Outreach {
             message_id: self.crm.context.id(),
             session_id: self.crm.context.id(),
         };
-        self.crm.store.write(self.crm.scope(caller), command).await
+        self.crm.write(self.crm.scope(caller), command).await
     }
 
     /// The newest `limit` messages with a lead, or those before a message of it.
@@ -149,31 +149,10 @@ impl Send {
         let now = tx.scope().now;
         (lead.extra.worked_at, lead.extra.idle_alerts) = (Some(now), 0);
         lead.extra.last_activity_at = Some(now);
-        if self.caller.actor.user().is_some() {
-            first_response(&mut lead, now);
-        }
         lead::store(tx, &self.config, &before, &mut lead).await?;
         follow::plan(tx, &self.config, &lead).await?;
         Ok(sent)
     }
-}
-
-/// The first answer of a person to a lead: seconds since the lead's creation. Later ones change nothing.
-fn first_response(lead: &mut Document<SaleLead>, now: Instant) {
-    if lead.computed.response_time.is_none() {
-        let seconds = i64::try_from(now.since(lead.created_at).as_secs()).unwrap_or(i64::MAX);
-        lead.computed.response_time = Some(seconds);
-        lead.extra.response_bucket = Some(bucket(seconds));
-    }
-}
-
-/// A number of seconds to two significant digits, rounded down: what the histogram of response times counts by.
-fn bucket(seconds: i64) -> i64 {
-    let mut unit = 1;
-    while seconds / unit >= 100 {
-        unit *= 10;
-    }
-    seconds / unit * unit
 }
 
 /// A message about to be queued.
@@ -391,30 +370,4 @@ fn older_than(message: &Document<WhatsappMessage>) -> Filter {
         Filter::compare("made_at", Op::Lt, at),
         Filter::And(vec![Filter::eq("made_at", at), Filter::compare("id", Op::Lt, message.id.to_string())]),
     ])
-}
-
-#[cfg(test)]
-mod tests {
-    use forecourt_record::{Id, SaleLeadExtra};
-
-    use super::*;
-
-    #[test]
-    fn response_times_are_counted_to_two_digits() {
-        for (seconds, expected) in
-            [(0, 0), (7, 7), (99, 99), (100, 100), (109, 100), (1_239, 1_200), (86_400, 86_000), (1_234_567, 1_200_000)]
-        {
-            assert_eq!(bucket(seconds), expected, "{seconds}");
-        }
-    }
-
-    #[test]
-    fn only_the_first_answer_of_a_person_counts() {
-        let at = Instant::from_millis;
-        let mut lead = Document::new(Id::from_bytes([1; 12]), at(0), SaleLead::default(), SaleLeadExtra::default());
-        first_response(&mut lead, at(125_900));
-        first_response(&mut lead, at(500_000));
-        assert_eq!(lead.computed.response_time, Some(125));
-        assert_eq!(lead.extra.response_bucket, Some(120));
-    }
 }

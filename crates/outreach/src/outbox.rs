@@ -47,8 +47,7 @@ impl Outreach {
     pub(crate) async fn send(&self, job: &Job) -> Result<()> {
         let message: MessageId = payload(job, "message")?;
         let begin = |mark| Begin { job: job.clone(), message, mark };
-        let store = &self.crm.store;
-        let mut state = store.write(self.crm.house(job.dealer), begin(Mark::Planned)).await?;
+        let mut state = self.crm.write(self.crm.house(job.dealer), begin(Mark::Planned)).await?;
         if let Begun::Interrupted(outgoing) = state {
             let outcome = match self.chat.find(&outgoing.reference).await {
                 Found::Sent { provider_id } => Some(Outcome::Sent { provider_id }),
@@ -60,7 +59,7 @@ impl Outreach {
             if let Some(outcome) = outcome {
                 return self.record(job, message, &outgoing, outcome).await;
             }
-            state = store.write(self.crm.house(job.dealer), begin(Mark::Interrupted)).await?;
+            state = self.crm.write(self.crm.house(job.dealer), begin(Mark::Interrupted)).await?;
         }
         let Begun::Go(outgoing) = state else { return Ok(()) };
         crash_point(AFTER_SENDING_COMMITTED);
@@ -76,7 +75,7 @@ impl Outreach {
             Outcome::Sent { provider_id } => self.chat.echoes(outgoing, provider_id, scope.now),
             Outcome::Failed { .. } | Outcome::RetryAfter(_) | Outcome::Unknown { .. } => Vec::new(),
         };
-        self.crm.store.write(scope, Record { job: job.clone(), message, outcome, echoes }).await?;
+        self.crm.write(scope, Record { job: job.clone(), message, outcome, echoes }).await?;
         crash_point(AFTER_RECORDED);
         Ok(())
     }

@@ -133,7 +133,7 @@ impl Worker {
         };
         let Err(error) = result else { return };
         let again = Again { job: job.clone(), error: error.clone() };
-        match self.outreach.crm.store.write(self.outreach.crm.house(job.dealer), again).await {
+        match self.outreach.crm.write(self.outreach.crm.house(job.dealer), again).await {
             // Its lease ran out and somebody else has it now.
             Err(refused) if refused.code == Code::VersionBehind => {
                 debug!(job = job.number, name = job.name, "a job went on elsewhere");
@@ -160,7 +160,7 @@ impl Outreach {
             SEND => self.send(job).await,
             INBOUND => self.inbound(job).await,
             FOLLOW => self.follow(job).await,
-            PURGE => self.crm.store.write(self.crm.house(job.dealer), Purge(job.clone())).await,
+            PURGE => self.crm.write(self.crm.house(job.dealer), Purge(job.clone())).await,
             unknown => Err(Error::internal(format!("no job is called {unknown}"))),
         }
     }

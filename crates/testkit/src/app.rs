@@ -249,6 +249,8 @@ impl TestApp {
             let findings = self.crm().store.verify_dealer(dealer, self.clock.now()).await;
             let findings = findings.expect("the store can be verified");
             assert!(findings.is_empty(), "{findings:#?}");
+            let findings = self.crm().computed_verify(dealer).await.expect("the computed parts can be verified");
+            assert!(findings.is_empty(), "{findings:#?}");
         }
         let dead = self.crm().jobs_given_up(self.dealer).await.expect("the store answers");
         assert_eq!(dead, 0, "a job was given up");

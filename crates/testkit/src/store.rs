@@ -86,7 +86,7 @@ impl TestApp {
 
     pub(crate) async fn write<C: Command>(&self, command: C) -> C::Output {
         let crm = self.crm();
-        crm.store.write(crm.house(self.dealer), command).await.expect("the store takes it")
+        crm.write(crm.house(self.dealer), command).await.expect("the store takes it")
     }
 }
 

@@ -12,12 +12,12 @@ use forecourt_store::{Command, Scope, Tx};
 use serde_json::json;
 
 use super::{
-    assign_now, copy_client, entered, event, push_assignment, push_status, require_visible_for_update, spread_client,
-    store, wake,
+    asked_by, assign_now, entered, event, push_assignment, push_status, require_visible_for_update, store, wake,
 };
 use crate::{
     Caller, Config, Crm, Ref,
-    identity::sort_name,
+    access::happened,
+    identity::{Person, identify, sort_name},
     intake::{assignee, email_of, language_of, location_of, name_of, phone_of, qualification, wanted},
     vehicle,
 };
@@ -48,7 +48,7 @@ impl Crm {
     pub async fn lead_change(&self, caller: &Caller, lead: Ref<SaleLead>, change: LeadChange) -> Result<LeadId> {
         let config = self.config(caller.dealer).await?;
         let command = Change { lead, fields: change, config, caller: caller.clone(), new_id: self.context.id() };
-        self.store.write(self.scope(caller), command).await
+        self.write(self.scope(caller), command).await
     }
 }
 
@@ -158,7 +158,7 @@ impl Change {
         if change.name.is_none() && change.phone.is_none() && change.email.is_none() {
             return Ok(());
         }
-        let client_id = lead.doc.client_id.ok_or_else(|| Error::internal("a lead without a client"))?;
+        let Some(client_id) = lead.doc.client_id else { return self.somebody(tx, lead, given).await };
         let mut client = tx.require_for_update::<Client>(client_id).await?;
         let (old_phone, old_email) = (lead.extra.phone.clone(), lead.extra.email.clone());
         if let Some(name) = &change.name {
@@ -187,8 +187,28 @@ impl Change {
         client.doc.follow_contacts();
         client.extra.sort_name = sort_name(client.doc.name());
         tx.update(&mut client).await?;
-        copy_client(lead, &client);
-        spread_client(tx, &client, Some(lead.id)).await?;
+        Ok(())
+    }
+
+    /// Who asks, on a lead that came in without anybody: whoever has the number or address, else a new client.
+    async fn somebody(&self, tx: &mut Tx, lead: &mut Document<SaleLead>, given: &Given) -> Result<()> {
+        let change = &self.fields;
+        let person = Person {
+            name: change.name.clone(),
+            phone: given.phone.clone(),
+            email: given.email.clone(),
+            language: change.language.clone(),
+        };
+        let mut found = identify(tx, &person, self.new_id.cast(), self.new_id.cast()).await?;
+        if found.is_new {
+            tx.insert(&found.client).await?;
+            happened(tx, EventName::ClientCreated, Client::SPEC.name, found.client.id.cast()).await?;
+        } else if found.changed {
+            tx.update(&mut found.client).await?;
+            happened(tx, EventName::ClientChanged, Client::SPEC.name, found.client.id.cast()).await?;
+        }
+        lead.doc.client_id = Some(found.client.id);
+        asked_by(lead, &found.client);
         Ok(())
     }
 
@@ -222,9 +242,7 @@ impl Change {
             };
             tx.insert(&Document::new(self.new_id, scope.now, note, ())).await?;
             lead.extra.note_id = Some(self.new_id);
-            lead.computed.number_of_notes = Some(lead.computed.number_of_notes.unwrap_or(0) + 1);
         }
-        lead.computed.notes = if content.is_empty() { Vec::new() } else { vec![content] };
         events.push((EventName::NoteWritten, json!({})));
         Ok(())
     }

@@ -17,7 +17,7 @@ impl Crm {
     pub async fn lead_erase(&self, caller: &Caller, lead: Ref<SaleLead>) -> Result<()> {
         let config = self.config(caller.dealer).await?;
         let command = Erase { lead, sight: caller.sight.clone(), config };
-        self.store.write(self.scope(caller), command).await
+        self.write(self.scope(caller), command).await
     }
 }
 

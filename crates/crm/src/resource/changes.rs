@@ -3,6 +3,8 @@
 use forecourt_record::Result;
 use forecourt_store::{Raw, Tx};
 
+use crate::computed;
+
 /// Documents as they were and as they are.
 #[derive(Debug, Default)]
 pub struct Changes(Vec<(Option<Raw>, Option<Raw>)>);
@@ -14,8 +16,7 @@ impl Changes {
     }
 
     /// Brings in line what is computed from the documents that have changed.
-    #[expect(clippy::unused_async, reason = "what follows reads and writes")]
-    pub async fn follow(self, _tx: &mut Tx) -> Result<()> {
-        Ok(())
+    pub async fn follow(self, tx: &mut Tx) -> Result<()> {
+        computed::follow(tx).await
     }
 }

@@ -102,7 +102,7 @@ impl Crm {
             return Err(Error::invalid(wrong));
         }
         let command = Create { writing: self.writing(caller, spec).await?, items, request };
-        self.store.write(self.scope(caller), command).await
+        self.write(self.scope(caller), command).await
     }
 
     /// A document as it is stored. Errors: `NotFound`.
@@ -150,7 +150,7 @@ impl Crm {
         if_match: Option<i64>,
     ) -> Result<Raw> {
         let command = Change { writing: self.writing(caller, spec).await?, id, how, if_match };
-        self.store.write(self.scope(caller), command).await
+        self.write(self.scope(caller), command).await
     }
 
     /// Deletes a document with everything that belongs to it.
@@ -165,7 +165,7 @@ impl Crm {
         if_match: Option<i64>,
     ) -> Result<()> {
         let command = delete::Delete { writing: self.writing(caller, spec).await?, id, cascade, if_match };
-        self.store.write(self.scope(caller), command).await
+        self.write(self.scope(caller), command).await
     }
 
     async fn writing(&self, caller: &Caller, spec: &'static KindSpec) -> Result<Writing> {

@@ -8,7 +8,7 @@ use forecourt_store::{Raw, Tx};
 use serde_json::Value;
 
 use super::references::{kind_of, lead_kind};
-use crate::Sight;
+use crate::{Sight, computed};
 
 /// Whether documents of the kind stand at a location themselves.
 pub fn has_location(spec: &KindSpec) -> bool {
@@ -44,6 +44,7 @@ pub async fn get(tx: &mut Tx, sight: &Sight, spec: &'static KindSpec, id: Id<()>
 
 /// The same, held against other writers until the transaction ends.
 pub async fn get_for_update(tx: &mut Tx, sight: &Sight, spec: &'static KindSpec, id: Id<()>) -> Result<Option<Raw>> {
+    computed::hold_owner_of(tx, spec, id).await?;
     let Some(raw) = tx.raw_get_for_update(spec, id).await? else { return Ok(None) };
     Ok(sees(tx, sight, spec, &raw.doc).await?.then_some(raw))
 }

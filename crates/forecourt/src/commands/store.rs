@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use forecourt_crm::Crm;
+use forecourt_store::Finding;
 use serde_json::json;
 
 use crate::{
@@ -43,8 +45,8 @@ pub struct Restore {
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  forecourt verify --data /var/lib/forecourt\n\n\
-    Columns, counts, words, references and keys must all follow from the documents. What does not is listed, and the\n\
-    exit code is 1.")]
+    Columns, counts, words, references, keys and computed members must all follow from the documents. What does not is\n\
+    listed, and the exit code is 1.")]
 pub struct Verify {
     #[command(flatten)]
     store: StoreArgs,
@@ -80,16 +82,29 @@ pub async fn restore(restore: Restore, output: Output) -> Result<()> {
     output.give(&report, || format!("{} bytes were restored from {}.", report.bytes, file.display()))
 }
 
+/// What the store finds wrong, and what is computed otherwise than the documents say.
+async fn found(crm: &Crm) -> forecourt_record::Result<Vec<Finding>> {
+    let mut findings = crm.store.verify(crm.now()).await?;
+    if !findings.is_empty() {
+        // What is computed of broken documents says nothing.
+        return Ok(findings);
+    }
+    for dealer in crm.dealer_list().await? {
+        findings.extend(crm.computed_verify(dealer.id).await?);
+    }
+    Ok(findings)
+}
+
 pub async fn verify(verify: Verify, output: Output) -> Result<()> {
     let crm = system::open(&verify.store.load()?, system::Store::MustExist).await?;
-    let findings = crm.store.verify(crm.now()).await;
+    let findings = found(&crm).await;
     crm.store.close().await;
     let findings = findings?;
     output.give(&json!({"consistent": findings.is_empty(), "findings": findings}), || {
         if findings.is_empty() {
             return "The store is consistent.".to_owned();
         }
-        let row = |finding: &forecourt_store::Finding| {
+        let row = |finding: &Finding| {
             [finding.dealer.clone().unwrap_or_default(), finding.kind.clone(), finding.problem.clone()]
         };
         table(["DEALER", "KIND", "PROBLEM"], &findings.iter().map(row).collect::<Vec<_>>())

@@ -1,9 +1,9 @@
 //! A message from a person: it finds its lead or makes one, opens the window, stops the bot and hands over.
 
-use std::{cmp::max, sync::Arc};
+use std::sync::Arc;
 
 use forecourt_connect::{optout, received::Message};
-use forecourt_crm::{Config, intake, lead};
+use forecourt_crm::{Config, computed, intake, lead};
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
     Attempt, Client, ClientId, Direction, Document, Instant, Kind as _, LeadId, Media, MessageExtra, MessageId, Phone,
@@ -84,6 +84,7 @@ impl Said {
             let open = leads.iter().find(|lead| pipeline.is_open(lead.doc.status_name()));
             if let Some(id) = open.or(leads.first()).map(|lead| lead.id) {
                 let others = leads.iter().map(|lead| lead.id).filter(|other| *other != id).collect();
+                computed::hold_client_of(tx, id).await?;
                 return Ok((tx.require_for_update(id).await?, others));
             }
         }
@@ -175,6 +176,7 @@ pub(crate) async fn hear_wish(
 
 /// The person has answered, also on this lead: the bot keeps still.
 pub(crate) async fn heard_elsewhere(tx: &mut Tx, id: LeadId, at: Instant) -> Result<()> {
+    computed::hold_client_of(tx, id).await?;
     let Some(mut lead) = tx.get_for_update::<SaleLead>(id).await? else { return Ok(()) };
     if hear(&mut lead, at) {
         lead::event(tx, lead.id, EventName::LeadAnswered, json!({})).await?;
@@ -184,8 +186,6 @@ pub(crate) async fn heard_elsewhere(tx: &mut Tx, id: LeadId, at: Instant) -> Res
 
 /// The person wrote: the bot keeps still from now on. Says whether it was the first time.
 fn hear(lead: &mut Document<SaleLead>, at: Instant) -> bool {
-    let last = &mut lead.computed.client_last_inbound_communication_date;
-    *last = max(*last, Some(at));
     lead.extra.templates_due.retain(|template| !matches!(template, Template::Created | Template::Reengagement));
     let is_first = lead.extra.answered_at.is_none();
     lead.extra.answered_at.get_or_insert(at);
@@ -210,6 +210,5 @@ mod tests {
         assert!(!hear(&mut lead, at(40)));
         assert_eq!(lead.extra.templates_due, [Template::Appointment]);
         assert_eq!(lead.extra.answered_at, Some(at(50)));
-        assert_eq!(lead.computed.client_last_inbound_communication_date, Some(at(50)));
     }
 }

@@ -114,7 +114,6 @@ async fn handed_over(writing: &Writing, tx: &mut Tx, lead: &Document<SaleLead>, 
 async fn asked_by(tx: &mut Tx, lead: &mut Document<SaleLead>) -> Result<()> {
     let Some(id) = lead.doc.client_id else { return Ok(()) };
     let client = tx.require::<Client>(id).await?;
-    lead::copy_client(lead, &client);
     lead::asked_by(lead, &client);
     Ok(())
 }
