@@ -3,6 +3,7 @@
 
 mod altum;
 mod authz;
+mod computed;
 mod concurrency;
 mod docs;
 mod health;
