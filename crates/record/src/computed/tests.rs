@@ -87,6 +87,7 @@ fn dealership() -> Vec<Paper> {
         let mail = |number: &str| if number == "+1" { "a@x.example" } else { "d@x.example" };
         let talk = json!({
             "direction": direction, "from": from, "to": to, "client_number": "+1", "notification": due, "users": [id(8)],
+            "user_id": "u1",
             "participants": [{"user_id": "u1", "entered_at": "2026-11-20T09:00:00.000Z", "platform_name": "web",
                 "platform_version": "1"}],
             "duration": 60, "note": "Busy", "session_id": "s", "client_info": {"client_id": id(1)},
