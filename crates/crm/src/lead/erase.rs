@@ -38,7 +38,8 @@ impl Command for Erase {
             Some(id) => tx.raw_get_for_update(Client::SPEC, id.cast()).await?,
             None => None,
         };
-        let roots = client.into_iter().chain([root.clone()]).collect();
+        // The lead last of all: what the log says last is what was asked for.
+        let roots = [root.clone()].into_iter().chain(client).collect();
         let mut whole = family(tx, roots, Conversation::Goes).await?;
         if whole.leads() > 1 {
             whole = family(tx, vec![root], Conversation::Goes).await?;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use forecourt_query::{Direction, Filter, Find};
 use forecourt_record::{
-    Client, Code, Conference, Document, Error, Id, KINDS, Kind as _, Result, SaleLead,
+    Client, Code, Document, Error, Id, KINDS, Kind as _, Result, SaleLead,
     event::{Event, EventName},
     spec::{KindSpec, Part, Reference, Target},
 };
@@ -14,9 +14,8 @@ use serde_json::{Value, json};
 use super::{
     acts::{client_of, set_contact},
     changes::Changes,
-    part,
     references::{belonging, lead_kind},
-    sight,
+    sight, talks,
     write::Writing,
 };
 use crate::{
@@ -93,36 +92,17 @@ pub(crate) async fn family(tx: &mut Tx, roots: Vec<Raw>, conversation: Conversat
                 if lead && reference.part == Part::Extra && conversation == Conversation::Stays {
                     continue;
                 }
-                for child in children(tx, spec, reference, parent, id).await? {
-                    if known.insert((spec.name, child.id)) {
-                        all.push(child);
-                    }
-                }
+                let found = children(tx, spec, reference, parent, id).await?;
+                all.extend(found.into_iter().filter(|child| known.insert((spec.name, child.id))));
             }
         }
-        if parent == Client::SPEC {
-            for call in calls(tx, &all[at]).await? {
-                if known.insert((call.spec.name, call.id)) {
-                    all.push(call);
-                }
-            }
+        if parent.name == Client::SPEC.name {
+            let found = talks::with(tx, &all[at]).await?;
+            all.extend(found.into_iter().filter(|talk| known.insert((talk.spec.name, talk.id))));
         }
         at += 1;
     }
     Ok(Family(all))
-}
-
-/// The calls with a client, which know it by its number only; those with a number that others have are not its alone.
-async fn calls(tx: &mut Tx, client: &Raw) -> Result<Vec<Raw>> {
-    let mut found = Vec::new();
-    for phone in part::<Vec<String>>(&client.doc, "contacts_phones")? {
-        if tx.multi_find::<()>(Client::SPEC, "phones", &phone).await? == [client.id] {
-            let sort = vec![("id", Direction::Ascending)];
-            let find = Find { filter: Filter::eq("client_number", phone), sort, skip: 0, limit: i64::MAX };
-            found.extend(tx.raw_find(Conference::SPEC, &find).await?);
-        }
-    }
-    Ok(found)
 }
 
 /// The documents of a kind that this reference makes belong to a document.
@@ -182,7 +162,7 @@ async fn lead(tx: &mut Tx, config: &Config, raw: &Raw) -> Result<()> {
     gone(tx, raw, EventName::LeadErased, json!({})).await
 }
 
-/// Messages that stay know their lead no more.
+/// Messages that stay, on whatever channel, know their lead no more.
 async fn forget_lead(tx: &mut Tx, lead: Id<()>) -> Result<()> {
     for spec in KINDS.iter().copied() {
         for reference in belonging(spec, SaleLead::SPEC).filter(|reference| reference.part == Part::Extra) {

@@ -13,6 +13,7 @@
 //! | `changes` | what has changed, for what is computed from it |
 //! | `acts` | what a kind does beyond being stored: sale leads, cars, clients and their contacts |
 //! | `delete` | what goes with a document |
+//! | `talks` | what was said with a client and names it by an address only |
 //!
 //! A write is one transaction: checked, references looked up, what the server keeps brought in line, the kind's own act,
 //! stored, what others compute from it recomputed, logged.
@@ -27,6 +28,7 @@ mod parts;
 mod patch;
 mod references;
 mod sight;
+mod talks;
 mod write;
 
 use std::{

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use forecourt_record::{
-    FieldError, Id, KINDS, Result,
+    FieldError, Id, KINDS, LeadType, Result,
     spec::{KindSpec, Part, Reference, Target},
 };
 use forecourt_store::Tx;
@@ -27,11 +27,7 @@ pub fn kind_of(name: &str) -> Option<&'static KindSpec> {
 
 /// The collection that a `lead_type` stands for; a sale lead is meant where it is left out.
 pub fn lead_kind(lead_type: &Value) -> &'static str {
-    match lead_type.as_str() {
-        Some("appraisallead") => "appraisalleads",
-        Some("aftersalelead") => "aftersaleleads",
-        _ => "saleleads",
-    }
+    LeadType::kind_of(lead_type.as_str())
 }
 
 /// Everything a document's own members name.

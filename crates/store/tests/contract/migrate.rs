@@ -1,8 +1,9 @@
 //! Opening: an older store is brought up to date after a copy was taken, a newer or foreign one is refused.
 
-use forecourt_query::{Filter, Value};
-use forecourt_record::{Note, Notification, Result};
+use forecourt_query::Filter;
+use forecourt_record::{Client, Note, Notification, Result, WhatsappSession};
 use forecourt_store::{Location, Store, file_in};
+use serde_json::{Value, json};
 
 use crate::support::*;
 
@@ -13,6 +14,7 @@ both!(
     many_servers_may_start_at_once,
     a_start_that_is_broken_off_leaves_nothing,
     what_a_migration_asks_for_is_filled_once,
+    a_store_of_the_first_version_is_brought_up_to_date,
 );
 
 async fn open(bench: &Bench) -> Result<()> {
@@ -105,9 +107,75 @@ async fn what_a_migration_asks_for_is_filled_once(bench: Bench) {
     raw.run(&ask).await;
     let again = Bench { store: Store::open(&there.options).await.unwrap(), ..there };
     assert_eq!(again.verify().await, []);
-    assert_eq!(again.ids::<Note>(Filter::eq("done", Value::Flag(true))).await, [kept.id]);
+    assert_eq!(again.ids::<Note>(Filter::eq("done", forecourt_query::Value::Flag(true))).await, [kept.id]);
     assert_eq!(again.ids::<Note>(Filter::Text(vec!["jose".into()])).await, [kept.id]);
     assert_eq!(raw.texts("SELECT name FROM counters WHERE name LIKE 'refill:%'").await, [""; 0]);
+    again.store.close().await;
+}
+
+mod sqlite_files {
+    refinery::embed_migrations!("migrations/sqlite");
+}
+
+mod postgres_files {
+    refinery::embed_migrations!("migrations/postgres");
+}
+
+/// Makes the tables as the first version had them.
+async fn first_version(there: &Bench) -> Raw {
+    let mut raw = there.raw().await;
+    let first = refinery::Target::Version(1);
+    match &mut raw {
+        Raw::Sqlite(connection) => {
+            sqlite_files::migrations::runner().set_target(first).run(connection).unwrap();
+        }
+        Raw::Postgres(client) => {
+            postgres_files::migrations::runner().set_target(first).run_async(client).await.unwrap();
+        }
+    }
+    raw
+}
+
+async fn a_store_of_the_first_version_is_brought_up_to_date(bench: Bench) {
+    let (options, _folder) = bench.empty_place().await;
+    let there = Bench { options, ..bench };
+    let raw = first_version(&there).await;
+    let dealer = there.dealer;
+    let (client, note, session) = (id::<Client>(), id::<Note>(), id::<WhatsappSession>());
+    let members = |id: String, own: Value| {
+        let mut doc = json!({"_id": id, "dealer_id": dealer, "created_at": NOW, "updated_at": NOW, "__v": 0});
+        doc.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+        doc
+    };
+    let (words, none) = if there.is_sqlite() { ("", "") } else { (", words", ", ''") };
+    for (table, id, own, extra, words) in [
+        (
+            "clients",
+            client.to_string(),
+            json!({"contacts_phones": ["+17135550100"]}),
+            json!({"sort_name": ""}),
+            (words, none),
+        ),
+        ("notes", note.to_string(), json!({"content": "Likes teal", "client_id": client}), json!(null), ("", "")),
+        ("whatsappsessions", session.to_string(), json!({"made_at": NOW, "location": "berlin"}), json!({}), ("", "")),
+    ] {
+        let (doc, now) = (members(id.clone(), own), NOW.millis());
+        // What is computed of the last two was nothing, and written so.
+        let computed = if table == "clients" { "{}" } else { "null" };
+        let insert = format!(
+            "INSERT INTO {table} (dealer_id, id, version, created_at, updated_at, doc, extra, computed{}) \
+             VALUES ('{dealer}', '{id}', 0, {now}, {now}, '{doc}', '{extra}', '{computed}'{})",
+            words.0, words.1
+        );
+        raw.run(&insert).await;
+    }
+    let again = Bench { store: Store::open(&there.options).await.unwrap(), ..there };
+    assert_eq!(again.verify().await, []);
+    assert_eq!(again.get(note).await.unwrap().doc.content.as_deref(), Some("Likes teal"));
+    assert_eq!(again.ids::<Note>(Filter::Text(vec!["teal".into()])).await, [note]);
+    assert_eq!(again.ids::<Client>(Filter::Text(vec!["+17135550100".into()])).await, [client]);
+    assert_eq!(again.ids::<WhatsappSession>(Filter::eq("location", "berlin")).await, [session]);
+    assert_eq!(again.count::<WhatsappSession>(Filter::all()).await, 1);
     again.store.close().await;
 }
 

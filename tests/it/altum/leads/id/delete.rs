@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use forecourt_record::{Client, Note, Role, Task, WhatsappMessage, WhatsappSession, event::EventName};
+use forecourt_record::{
+    CalendarDate, ChatSession, Client, ClientVehicle, Conference, EmailMessage, Kind as _, Note, Offer, Role, SaleLead,
+    Sms, Task, WhatsappMessage, WhatsappSession, event::EventName,
+};
 use forecourt_testkit::{As, both};
 use http::Method;
 use serde_json::json;
@@ -52,9 +55,48 @@ both! {
         create(app, bea()).await;
     }
 
+    async fn what_was_said_on_any_channel_goes_with_the_person(app) {
+        create(app, bea()).await;
+        let client = app.all::<Client>().await[0].clone();
+        let lead = app.all::<SaleLead>().await[0].id;
+        let phone = client.doc.phone().unwrap();
+        for number in [phone, "+493055501999"] {
+            let mail = format!("{}@example.com", number.trim_start_matches('+'));
+            for (spec, doc) in [
+                (Conference::SPEC, json!({"client_number": number, "direction": "inbound", "note": "Called"})),
+                (Sms::SPEC, json!({"from": number, "to": "+17135550000", "direction": "inbound", "body": "Hello"})),
+                (EmailMessage::SPEC, json!({"from": number, "to": [mail], "direction": "inbound"})),
+                (ChatSession::SPEC, json!({"client_info": {"phone": number}})),
+            ] {
+                app.crm().resource_create(&app.caller(), spec, vec![doc], None).await.unwrap();
+            }
+        }
+        for (spec, doc) in [
+            (CalendarDate::SPEC, json!({"lead_id": lead, "client_id": client.id, "title": "Test drive"})),
+            (Offer::SPEC, json!({"lead_id": lead, "lead_type": "salelead", "status": "draft"})),
+            (ClientVehicle::SPEC, json!({"make": "Ford", "owner_history": [{"client_id": client.id}]})),
+        ] {
+            app.crm().resource_create(&app.caller(), spec, vec![doc], None).await.unwrap();
+        }
+
+        app.delete("/v1/leads/L-1000").send().await.expect(204);
+        assert!(app.all::<Client>().await.is_empty());
+        assert!(app.all::<CalendarDate>().await.is_empty());
+        assert!(app.all::<Offer>().await.is_empty());
+        // What was said with somebody else stays.
+        let left = [
+            app.all::<Conference>().await.len(),
+            app.all::<Sms>().await.len(),
+            app.all::<EmailMessage>().await.len(),
+            app.all::<ChatSession>().await.len(),
+        ];
+        assert_eq!(left, [1; 4]);
+        assert_eq!(app.all::<ClientVehicle>().await.len(), 1);
+    }
+
     async fn the_log_keeps_who_deleted_which(app) {
         let id = create(app, jose()).await;
-        let stored = app.all::<forecourt_record::SaleLead>().await[0].id;
+        let stored = app.all::<SaleLead>().await[0].id;
         let manager = app.ask(As::Role(Role::Manager), Method::DELETE, &format!("/v1/leads/{id}")).await;
         manager.send().await.expect(204);
         let events = app.events().await;
