@@ -60,7 +60,7 @@ async fn made(app: &TestApp, kind: &str, document: Value) -> String {
 
 both! {
     async fn any_acts_in_any_order_leave_every_computed_part_exact(app) {
-        acts_at_random(&app, 1).await;
+        acts_at_random(app, 1).await;
         app.work().await;
     }
 
@@ -73,8 +73,8 @@ both! {
                  "platform_name": "phone", "platform_version": "7"},
             ],
         });
-        let call = made(&app, "conferences", call).await;
-        let of_call = computed(&app, "conferences", &call).await;
+        let call = made(app, "conferences", call).await;
+        let of_call = computed(app, "conferences", &call).await;
         assert_eq!(of_call["first_user_participant"], "first");
         assert_eq!((&of_call["first_user_platform"], &of_call["first_user_version"]), (&json!("phone"), &json!("7")));
         assert_eq!(of_call["longest_user_platform"], "web");
@@ -82,11 +82,11 @@ both! {
 
         // Who had called before is known from the first moment on.
         let contact = json!({"name": {"raw_name": "Ana Ruiz"}, "phones": ["+17135550142"]});
-        let client = made(&app, "clients", json!({"contacts": [contact]})).await;
-        assert_eq!(computed(&app, "conferences", &call).await["client_name"], "Ana Ruiz");
-        let lead = made(&app, "saleleads", json!({"client_id": client, "location": "houston"})).await;
+        let client = made(app, "clients", json!({"contacts": [contact]})).await;
+        assert_eq!(computed(app, "conferences", &call).await["client_name"], "Ana Ruiz");
+        let lead = made(app, "saleleads", json!({"client_id": client, "location": "houston"})).await;
         for (kind, id) in [("clients", &client), ("saleleads", &lead)] {
-            let part = computed(&app, kind, id).await;
+            let part = computed(app, kind, id).await;
             assert_eq!(part["client_number_of_calls"], 1, "{kind}");
             assert_eq!(part["client_number_of_inbound_communications"], 1, "{kind}");
             assert_eq!(part["client_last_call_date"], "2026-11-20T10:00:00.000Z", "{kind}");
@@ -96,8 +96,8 @@ both! {
     }
 
     async fn simultaneous_writes_around_one_client_lose_nothing(app) {
-        let client = made(&app, "clients", json!({"contacts": [{"phones": ["+17135550145"]}]})).await;
-        let lead = made(&app, "saleleads", json!({"client_id": client, "location": "houston"})).await;
+        let client = made(app, "clients", json!({"contacts": [{"phones": ["+17135550145"]}]})).await;
+        let lead = made(app, "saleleads", json!({"client_id": client, "location": "houston"})).await;
         let call = json!({"client_number": "+17135550145", "direction": "inbound"});
         let acts = [
             ("notes", json!({"lead_id": lead, "content": "One"})),
@@ -115,17 +115,17 @@ both! {
         for task in tasks {
             task.await.unwrap().unwrap();
         }
-        let part = computed(&app, "clients", &client).await;
+        let part = computed(app, "clients", &client).await;
         for name in ["number_of_notes", "number_of_tasks", "number_of_appointments", "client_number_of_calls"] {
             assert_eq!(part[name], 5, "{name}");
         }
         assert_eq!(part["client_number_of_leads"], 6);
-        assert_eq!(computed(&app, "saleleads", &lead).await["client_number_of_leads"], 6);
+        assert_eq!(computed(app, "saleleads", &lead).await["client_number_of_leads"], 6);
     }
 
     async fn what_belongs_to_a_lead_is_counted_there_and_at_its_client(app) {
-        let client = made(&app, "clients", json!({"contacts": [{"phones": ["+17135550143"]}]})).await;
-        let lead = made(&app, "appraisalleads", json!({"client_id": client, "location": "houston"})).await;
+        let client = made(app, "clients", json!({"contacts": [{"phones": ["+17135550143"]}]})).await;
+        let lead = made(app, "appraisalleads", json!({"client_id": client, "location": "houston"})).await;
         let of_lead = json!({"lead_id": lead, "lead_type": "appraisallead"});
         let with = |more: Value| {
             let mut document = of_lead.clone();
@@ -133,13 +133,13 @@ both! {
             document
         };
         let due = json!({"notify_at": "2026-12-01T09:00:00Z", "notify_to": ["somebody"]});
-        made(&app, "tasks", with(json!({"description": "Call back", "notification": due}))).await;
-        made(&app, "notes", with(json!({"content": "Has two cars"}))).await;
+        made(app, "tasks", with(json!({"description": "Call back", "notification": due}))).await;
+        made(app, "notes", with(json!({"content": "Has two cars"}))).await;
         let date = with(json!({"start_date": "2026-12-02T10:00:00Z", "created_by": "me"}));
-        let date = made(&app, "dates", date).await;
-        made(&app, "offers", with(json!({"status": "draft"}))).await;
+        let date = made(app, "dates", date).await;
+        made(app, "offers", with(json!({"status": "draft"}))).await;
         for (kind, id) in [("clients", &client), ("appraisalleads", &lead)] {
-            let part = computed(&app, kind, id).await;
+            let part = computed(app, kind, id).await;
             let numbers = ["number_of_tasks", "number_of_uncompleted_tasks", "number_of_notes", "number_of_appointments"];
             for name in numbers.into_iter().chain(["number_of_offers"]) {
                 assert_eq!(part[name], 1, "{name} of {kind}");
@@ -149,26 +149,26 @@ both! {
             assert_eq!(part["client_oldest_undone_notification"], "2026-12-01T09:00:00.000Z", "{kind}");
             assert_eq!(part["appointments_created_by"], json!(["me"]), "{kind}");
         }
-        let part = computed(&app, "appraisalleads", &lead).await;
+        let part = computed(app, "appraisalleads", &lead).await;
         assert_eq!(part["tasks"][0]["assigned_to"], json!(["somebody"]));
         assert_eq!(part["appointments"][0]["appointment_id"], json!(date));
-        assert_eq!(computed(&app, "dates", &date).await["lead_location"], "houston");
+        assert_eq!(computed(app, "dates", &date).await["lead_location"], "houston");
     }
 
     async fn a_lead_shows_the_cars_it_is_about_as_they_are_now(app) {
         let price = |price: i64| json!({"retail": {"current_price": {"price": price, "currency": "USD"}}});
         let car = json!({"make": "Ford", "model": "F-150", "prices": price(30_000), "images": ["a.jpg", "b.jpg"]});
-        let car = made(&app, "cars", car).await;
+        let car = made(app, "cars", car).await;
         let list = json!([
             {"car": {"make": "Seat", "price": 100.25, "quantity": 3}},
             {"car_id": car},
         ]);
-        let lead = made(&app, "saleleads", json!({"car_list": list, "location": "houston"})).await;
-        let part = computed(&app, "saleleads", &lead).await;
+        let lead = made(app, "saleleads", json!({"car_list": list, "location": "houston"})).await;
+        let part = computed(app, "saleleads", &lead).await;
         assert_eq!((&part["number_of_cars"], &part["car_number_of_photos"]), (&json!(2), &json!(2)));
         assert_eq!((&part["car_make"], &part["car_id"]), (&json!("Ford"), &json!(car)));
         assert_eq!(part["total_price_of_lead"], json!(30_300.75));
-        let of_car = computed(&app, "cars", &car).await;
+        let of_car = computed(app, "cars", &car).await;
         assert_eq!((&of_car["price"], &of_car["car_main_image"]), (&json!(30_000), &json!("a.jpg")));
         assert_eq!(of_car["car_number_of_saleleads"], 1);
 
@@ -176,13 +176,13 @@ both! {
         let patch = forecourt_crm::resource::Patch::Merge(json!({"prices": price(28_000)}));
         let version = app.crm().resource_read(&app.caller(), cars, car.parse().unwrap()).await.unwrap().version;
         app.crm().resource_patch(&app.caller(), cars, car.parse().unwrap(), patch, None).await.unwrap();
-        assert_eq!(computed(&app, "saleleads", &lead).await["car_current_price"], 28_000);
+        assert_eq!(computed(app, "saleleads", &lead).await["car_current_price"], 28_000);
 
         // What follows from others is no change of the document itself.
         app.crm().resource_delete(&app.caller(), WALCU_KINDS.iter().find(|spec| spec.name == "saleleads").unwrap(),
             lead.parse().unwrap(), false, None).await.unwrap();
         let read = app.crm().resource_read(&app.caller(), cars, car.parse().unwrap()).await.unwrap();
-        assert_eq!(computed(&app, "cars", &car).await["car_number_of_saleleads"], 0);
+        assert_eq!(computed(app, "cars", &car).await["car_number_of_saleleads"], 0);
         assert_eq!(read.version, version + 1);
     }
 
@@ -192,13 +192,13 @@ both! {
             {"date": "2026-01-01", "mileage": 25_000},
         ]);
         let vehicle = json!({"make": "Seat", "license_plate": "1234BCD", "declared_mileage_history": history});
-        let vehicle = made(&app, "clientvehicles", vehicle).await;
+        let vehicle = made(app, "clientvehicles", vehicle).await;
         let order = |kind: &str, date: &str| {
             json!({"car_info": {"license_plate": "1234BCD"}, "type": kind, "date": date, "location": "berlin"})
         };
-        let old = made(&app, "repairorders", order("service", "2026-01-01")).await;
-        let new = made(&app, "repairorders", order("service", "2026-02-01")).await;
-        let part = computed(&app, "clientvehicles", &vehicle).await;
+        let old = made(app, "repairorders", order("service", "2026-01-01")).await;
+        let new = made(app, "repairorders", order("service", "2026-02-01")).await;
+        let part = computed(app, "clientvehicles", &vehicle).await;
         assert_eq!((&part["number_of_orders"], &part["location"]), (&json!(2), &json!("berlin")));
         // 24,000 km in 731 days, of years of 365.25.
         assert_eq!(part["average_yearly_mileage"], 11_992);
@@ -206,7 +206,7 @@ both! {
             (one["repair_order_id"].clone(), one["latest_of_type"].clone())
         }).collect();
         assert_eq!(shown, [(json!(new), json!(true)), (json!(old), json!(false))]);
-        assert_eq!(computed(&app, "repairorders", &old).await["vehicle"][0]["make"], "Seat");
+        assert_eq!(computed(app, "repairorders", &old).await["vehicle"][0]["make"], "Seat");
     }
 
     async fn an_sms_is_answered_by_a_later_one_the_other_way(app) {
@@ -214,12 +214,12 @@ both! {
         let sms = |from: &str, to: &str, direction: &str| json!({
             "from": from, "to": to, "direction": direction, "body": "Hello", "users": [user.id], "custom": {"imported": true},
         });
-        let first = made(&app, "sms", sms("+17135550144", "+17135550199", "inbound")).await;
-        assert_eq!(computed(&app, "sms", &first).await["answered"], false);
+        let first = made(app, "sms", sms("+17135550144", "+17135550199", "inbound")).await;
+        assert_eq!(computed(app, "sms", &first).await["answered"], false);
         app.clock.advance(Duration::from_secs(1));
-        let second = made(&app, "sms", sms("+17135550199", "+17135550144", "outbound")).await;
-        assert_eq!(computed(&app, "sms", &first).await["answered"], true);
-        let part = computed(&app, "sms", &second).await;
+        let second = made(app, "sms", sms("+17135550199", "+17135550144", "outbound")).await;
+        assert_eq!(computed(app, "sms", &first).await["answered"], true);
+        let part = computed(app, "sms", &second).await;
         assert_eq!((&part["answered"], &part["user_emails"]), (&json!(false), &json!([user.doc.email])));
     }
 }

@@ -21,7 +21,8 @@ both! {
             assert!(!file.bytes.is_empty());
         }
         let list = app.anonymous(Method::GET, "/docs/dialects.json").send().await.expect(200);
-        assert_eq!(list, json!([{"name": "altum", "title": "Altum Drive API"}, {"name": "walcu", "title": "Walcu CRM API"}]));
+        assert_eq!(list, json!([{"name": "altum", "title": "Altum Drive API"}, {"name": "walcu", "title": "Walcu CRM API"},
+            {"name": "jobs", "title": "Walcu CRM API: jobs"}]));
         assert_eq!(app.anonymous(Method::GET, "/docs/").send().await.status, 308);
     }
 

@@ -10,4 +10,7 @@ mod health;
 mod hostile;
 mod layers;
 mod openapi;
+mod resource;
 mod tidy;
+mod walcu;
+mod work;

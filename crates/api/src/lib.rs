@@ -6,6 +6,7 @@ pub mod attempts;
 pub mod body;
 pub mod caller;
 pub mod docs;
+pub mod download;
 pub mod health;
 pub mod idempotency;
 mod json;

@@ -42,10 +42,9 @@ pub trait Bracketed {
     const NAME: &'static str;
 }
 
-/// A [`Query`] whose bracketed parameter is kept as it was sent: its pairs of the query string, joined by `&`; empty when
-/// there are none.
+/// A [`Query`] beside the pairs of its bracketed parameter, in the order they were sent and decoded.
 #[derive(Debug)]
-pub struct WithBrackets<T>(pub T, pub String);
+pub struct WithBrackets<T>(pub T, pub Vec<(String, String)>);
 
 impl<T, S> FromRequestParts<S> for WithBrackets<T>
 where
@@ -58,13 +57,27 @@ where
         if let Some(operation) = parts.extensions.get::<Arc<OperationInfo>>() {
             operation.reads_query::<T>()?;
         }
-        let bracketed = |pair: &&str| {
-            let name = decode(pair.split('=').next().unwrap_or_default()).unwrap_or_default();
-            name.strip_prefix(T::NAME).is_some_and(|rest| rest.starts_with('['))
-        };
-        let pairs = parts.uri.query().unwrap_or_default().split('&');
-        let (brackets, plain): (Vec<&str>, Vec<&str>) = pairs.partition(bracketed);
-        Ok(Self(parse(&plain.join("&"))?, brackets.join("&")))
+        let (mut brackets, mut plain, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        for pair in parts.uri.query().unwrap_or_default().split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let Some(name) =
+                decode(name).filter(|name| name.strip_prefix(T::NAME).is_some_and(|rest| rest.starts_with('[')))
+            else {
+                plain.push(pair);
+                continue;
+            };
+            if let Some(value) = decode(value) {
+                brackets.push((name, value));
+            } else {
+                let detail = format!("`{name}` is not valid percent-encoded text.");
+                faults.push(fault(T::NAME, "encoding", detail));
+            }
+        }
+        match parse(&plain.join("&")) {
+            Ok(value) if faults.is_empty() => Ok(Self(value, brackets)),
+            Ok(_) => Err(Problem(malformed(faults))),
+            Err(error) => Err(Problem(malformed([error.fields, faults].concat()))),
+        }
     }
 }
 

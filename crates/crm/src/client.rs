@@ -72,17 +72,16 @@ pub(crate) async fn follow_contacts(
         members.retain(|name, _| SHARED.contains(&name.as_str()));
         let is_known = before.iter().any(|one| one._id == Some(id));
         let found = if is_known { tx.raw_get_for_update(spec, id).await? } else { None };
-        match found {
-            Some(mut raw) => {
-                let Value::Object(doc) = &mut raw.doc else { continue };
-                doc.retain(|name, _| !SHARED.contains(&name.as_str()));
-                doc.extend(members);
-                tx.raw_update(&mut raw).await?;
-            }
-            None => {
-                members.insert("client_id".into(), json!(client));
-                tx.raw_insert(&Raw::new(spec, id, tx.scope().now, Value::Object(members))).await?;
-            }
+        if let Some(mut raw) = found {
+            let Value::Object(doc) = &mut raw.doc else { continue };
+            doc.retain(|name, _| !SHARED.contains(&name.as_str()));
+            doc.extend(members);
+            tx.raw_update(&mut raw).await?;
+        } else {
+            members.insert("client_id".into(), json!(client));
+            tx.raw_insert(&Raw::new(spec, id, tx.scope().now, Value::Object(members))).await?;
+            // Nothing is computed from it that is not computed from its client.
+            tx.changes_settled(spec, id);
         }
     }
     for contact in before {

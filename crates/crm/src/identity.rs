@@ -23,6 +23,8 @@ pub struct Identified {
     pub is_new: bool,
     /// Whether it differs from what is stored.
     pub changed: bool,
+    /// Its contacts as they are stored.
+    pub known: Vec<Contact>,
 }
 
 impl Person {
@@ -102,8 +104,9 @@ async fn try_identify(
         return Ok(None);
     };
     let others = known.iter().filter(|(_, _, id)| *id != owner).map(|(field, _, id)| (field.clone(), *id)).collect();
+    let known = client.doc.contacts.clone();
     let changed = enrich(&mut client, person, contact_id, others);
-    Ok(Some(Identified { client, is_new: false, changed }))
+    Ok(Some(Identified { client, is_new: false, changed, known }))
 }
 
 fn created(tx: &Tx, person: &Person, id: ClientId, contact_id: Id<()>) -> Identified {
@@ -113,7 +116,7 @@ fn created(tx: &Tx, person: &Person, id: ClientId, contact_id: Id<()>) -> Identi
     client.doc.follow_contacts();
     client.extra.language.clone_from(&person.language);
     client.extra.sort_name = sort_name(client.doc.name());
-    Identified { client, is_new: true, changed: true }
+    Identified { client, is_new: true, changed: true, known: Vec::new() }
 }
 
 /// Adds what is new about a known client; a filled field is never overwritten. Says whether anything changed.

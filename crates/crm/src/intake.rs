@@ -3,6 +3,8 @@
 //! In one transaction: who it is, whether it is the very same enquiry again, what it is worth, who gets it, and what
 //! the house does next. Simultaneous identical enquiries make one client and one lead.
 
+mod brought;
+
 use std::{sync::Arc, time::Duration};
 
 use forecourt_query::{Filter, Find, Op};
@@ -19,9 +21,11 @@ use forecourt_store::{Command, NewJob, Repeat, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+pub use self::brought::Brought;
 use crate::{
     Caller, Config, Crm, Ref,
     access::happened,
+    client,
     computed::{self, Arrival},
     identity::{Person, identify, sort_name},
     lead::{self, FOLLOW, follow_key},
@@ -52,6 +56,7 @@ pub struct NewLead {
     pub answers: HashedAnswers,
     /// Taken in without anything following from it: no message, no alert. For records of what was long ago.
     pub quiet: bool,
+    pub brought: Brought,
 }
 
 /// Answers that can be part of a request's fingerprint.
@@ -80,6 +85,11 @@ pub struct Received {
     pub filter: String,
     /// The very same enquiry was open already: this is that lead.
     pub duplicate: bool,
+    /// What else was made for it: the client, where nobody knew the person, and the note.
+    #[serde(default)]
+    pub new_client: Option<Id<Client>>,
+    #[serde(default)]
+    pub note: Option<Id<Note>>,
 }
 
 impl Crm {
@@ -130,6 +140,7 @@ struct Checked {
     assigned_to: Option<Id<User>>,
     answers: Answers,
     quiet: bool,
+    brought: Brought,
 }
 
 fn check(config: &Config, caller: &Caller, new: NewLead) -> Result<Checked> {
@@ -162,6 +173,7 @@ fn check(config: &Config, caller: &Caller, new: NewLead) -> Result<Checked> {
         assigned_to,
         answers: new.answers.0,
         quiet: new.quiet,
+        brought: new.brought,
     })
 }
 
@@ -285,7 +297,7 @@ impl Receive {
                     .await?
                     .ok_or_else(|| Error::field("vehicle", "not_found", "There is no such vehicle in stock."))?,
             ),
-            None => None,
+            None => checked.brought.stock_car(tx).await?,
         };
         let mut found = identify(tx, &checked.person, self.client_id, self.contact_id).await?;
         if !found.is_new
@@ -293,6 +305,7 @@ impl Receive {
         {
             if found.changed {
                 tx.update(&mut found.client).await?;
+                client::follow_contacts(tx, found.client.id, &found.known, &found.client.doc.contacts).await?;
                 computed::follow(tx).await?;
             }
             return repeated(tx, &lead).await;
@@ -309,7 +322,9 @@ impl Receive {
         )];
         events.extend(self.assign(tx, &mut lead).await?);
         let note = self.note(tx, &mut lead).await?;
+        client::follow_contacts(tx, found.client.id, &found.known, &found.client.doc.contacts).await?;
         if found.is_new {
+            checked.brought.onto_client(&mut found.client.doc);
             let (client, car) = (&mut found.client, car.as_ref());
             computed::arrived(tx, Arrival { client, lead: &mut lead, note: note.as_ref(), car }).await?;
             tx.insert(&found.client).await?;
@@ -344,6 +359,8 @@ impl Receive {
             score: self.scored.score,
             filter: self.scored.band.clone(),
             duplicate: false,
+            new_client: found.is_new.then_some(found.client.id),
+            note: lead.extra.note_id,
         })
     }
 
@@ -401,6 +418,7 @@ impl Receive {
             car_list: car.map(wanted).into_iter().collect(),
             ..SaleLead::default()
         };
+        checked.brought.onto_lead(&mut doc);
         lead::push_status(&mut doc.status, &mut doc.status_history, status, scope);
         let greeting = lead::greeting(&self.config, template).filter(|_| !checked.quiet);
         let extra = SaleLeadExtra {
@@ -452,7 +470,7 @@ impl Receive {
             return Ok(None);
         };
         let scope = tx.scope();
-        let note = Note {
+        let mut note = Note {
             content: Some(content.clone()),
             lead_id: Some(lead.id.cast()),
             client_id: lead.doc.client_id,
@@ -460,6 +478,7 @@ impl Receive {
             created_by: scope.actor.user().map(|user| user.to_string()),
             ..Note::default()
         };
+        self.checked.brought.stamp(&mut note.bulk_import_ids, &mut note.lead_import_ids);
         let note = Document::new(self.note_id, scope.now, note, ());
         tx.insert(&note).await?;
         lead.extra.note_id = Some(self.note_id);
@@ -484,6 +503,8 @@ async fn repeated(tx: &mut Tx, lead: &Document<SaleLead>) -> Result<Received> {
         score: qualification.score,
         filter: qualification.filter.clone(),
         duplicate: true,
+        new_client: None,
+        note: None,
     })
 }
 

@@ -17,6 +17,7 @@ use forecourt_store::{NewJob, Scope, Tx};
 use serde_json::json;
 
 pub use change::LeadChange;
+pub(crate) use erase::Erase;
 pub(crate) use list::words;
 pub use list::{LeadItem, LeadQuery, LeadSort};
 pub use read::LeadView;

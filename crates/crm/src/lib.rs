@@ -7,7 +7,10 @@ pub mod analytics;
 mod client;
 pub mod computed;
 mod config;
+pub mod crash;
+pub mod export;
 mod identity;
+pub mod import;
 pub mod intake;
 pub mod lead;
 pub mod resource;
@@ -20,6 +23,7 @@ use std::sync::Arc;
 
 use forecourt_record::{Actor, Context, DealerId, Instant, Result};
 use forecourt_store::{Command, Lane, Scope, Store};
+use tokio::sync::Semaphore;
 
 pub use config::Config;
 pub use sight::Sight;
@@ -42,11 +46,14 @@ pub struct Crm {
     pub context: Context,
     configs: Arc<config::Configs>,
     carriage: resource::Carriage,
+    /// Turns for those who write an export.
+    exports: Arc<Semaphore>,
 }
 
 impl Crm {
     pub fn new(store: Store, context: Context) -> Self {
-        Self { store, context, configs: Arc::default(), carriage: Arc::default() }
+        let exports = Arc::new(Semaphore::new(export::AT_ONCE));
+        Self { store, context, configs: Arc::default(), carriage: Arc::default(), exports }
     }
 
     /// Runs a business transaction, and with it brings in line every computed part that follows from what it writes.

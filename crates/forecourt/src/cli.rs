@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{self, dealer, key, location, openapi, scorecard, seed, serve, store, user},
+    commands::{self, dealer, import, key, location, openapi, scorecard, seed, serve, store, user},
     demo,
     failure::{Failure, Result},
     output::{self, Output},
@@ -52,6 +52,8 @@ enum Command {
     Key(key::Key),
     /// Show and replace the scorecard that leads are scored by
     Scorecard(scorecard::Scorecard),
+    /// Take leads in from a file, and take them back
+    Import(Box<import::Import>),
     /// Print the OpenAPI document of a dialect
     Openapi(openapi::Openapi),
     /// Copy a store into a file, also while it is served
@@ -88,6 +90,7 @@ async fn carry_out(command: Command, output: Output) -> Result<()> {
         Command::User(user) => user::run(user, output).await,
         Command::Key(key) => key::run(key, output).await,
         Command::Scorecard(scorecard) => scorecard::run(scorecard, output).await,
+        Command::Import(import) => import::run(*import, output).await,
         Command::Openapi(openapi) => openapi::run(&openapi, output),
         Command::Backup(backup) => store::backup(backup, output).await,
         Command::Restore(restore) => store::restore(restore, output).await,

@@ -12,7 +12,7 @@ use forecourt_store::Location;
 use serde::Serialize;
 
 pub use self::{
-    options::{Behaviour, Options, Role},
+    options::{Behaviour, Callbacks, Options, Role},
     secret::{DatabaseUrl, Secret},
 };
 use crate::{
@@ -73,6 +73,7 @@ pub struct Config {
     pub log_format: LogFormat,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub whatsapp_platform_secret: Option<Secret>,
+    pub callbacks: Callbacks,
     pub sandbox: Behaviour,
 }
 
@@ -122,6 +123,7 @@ impl Config {
             log: options.log.unwrap_or_else(|| "info".to_owned()),
             log_format: options.log_format.unwrap_or(LogFormat::Text),
             whatsapp_platform_secret: options.whatsapp_platform_secret,
+            callbacks: options.callbacks.unwrap_or(Callbacks::Public),
             sandbox: options.sandbox.unwrap_or(preset.sandbox),
         };
         config.check()?;

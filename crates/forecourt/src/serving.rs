@@ -242,10 +242,14 @@ pub async fn open(config: &Config, door: Door, stop: &Stop, crm: Crm) -> Result<
 async fn serve(config: &Config, door: Door, stop: &Stop, crm: Crm) -> Result<()> {
     forecourt_api::metrics::install();
     let backend = crm.store.backend();
-    let outreach = Outreach::new(crm.clone(), system::chat(config, config.sandbox)?);
+    let outreach = Outreach::new(crm.clone(), system::chat(config, config.sandbox)?).with_hooks(system::hooks(config));
     // Without the role `api` the server still tells how it is.
     let dialects = if config.has(Role::Api) {
-        vec![forecourt_dialect_altum::operations(), forecourt_dialect_walcu::operations()]
+        vec![
+            forecourt_dialect_altum::operations(),
+            forecourt_dialect_walcu::operations(),
+            forecourt_dialect_walcu::jobs(),
+        ]
     } else {
         Vec::new()
     };

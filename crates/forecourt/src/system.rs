@@ -2,13 +2,13 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use forecourt_connect::{Chat, Sandbox};
+use forecourt_connect::{Chat, Hooks, Sandbox};
 use forecourt_crm::{Caller, Crm, Sight, lead::follow_key};
 use forecourt_record::{Actor, Clock, Context, DealerId, Error, Instant, LeadId};
 use forecourt_store::{Command, Location, Tx, file_in};
 
 use crate::{
-    config::{Behaviour, Config},
+    config::{Behaviour, Callbacks, Config},
     failure::{Failure, Result},
 };
 
@@ -70,6 +70,14 @@ pub fn chat(config: &Config, behaviour: Behaviour) -> Result<Chat> {
         None => Sandbox::new(SANDBOX_SEED, behaviour.into()),
     };
     Ok(Chat::Sandbox(sandbox))
+}
+
+/// Who calls partners back.
+pub fn hooks(config: &Config) -> Hooks {
+    match config.callbacks {
+        Callbacks::Public => Hooks::public(),
+        Callbacks::Anywhere => Hooks::anywhere(),
+    }
 }
 
 /// Keeps the house from looking at leads by itself: what is told of long ago is over.

@@ -2,9 +2,7 @@
 //!
 //! Off unless `FORECOURT_CRASH_AT` names one of [`POINTS`].
 
-use std::{env, process, sync::OnceLock};
-
-use tracing::warn;
+pub use forecourt_crm::crash::crash_point;
 
 /// A job has been claimed and not looked at yet.
 pub const AFTER_CLAIM: &str = "after-claim";
@@ -22,13 +20,3 @@ pub const MID_INBOUND: &str = "mid-inbound";
 /// Every place there is.
 pub const POINTS: &[&str] =
     &[AFTER_CLAIM, AFTER_SENDING_COMMITTED, AFTER_PROVIDER_ANSWERED, AFTER_RECORDED, AFTER_INBOUND_STORED, MID_INBOUND];
-
-/// Ends the process here when the variable names this place.
-pub fn crash_point(name: &str) {
-    static AT: OnceLock<Option<String>> = OnceLock::new();
-    let at = AT.get_or_init(|| env::var("FORECOURT_CRASH_AT").ok());
-    if at.as_deref() == Some(name) {
-        warn!(point = name, "dying here, as FORECOURT_CRASH_AT asks");
-        process::abort();
-    }
-}

@@ -81,8 +81,13 @@ impl Rule {
 /// The contact somebody wants, with what the rules of its channel depend on. A channel to come is a variant to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contact {
-    WhatsappText { window_expires_at: Option<Instant> },
+    WhatsappText {
+        window_expires_at: Option<Instant>,
+    },
     WhatsappTemplate,
+    Sms,
+    /// A chat of another provider.
+    Chat,
 }
 
 impl Contact {
@@ -90,6 +95,8 @@ impl Contact {
     pub const fn channel(self) -> &'static str {
         match self {
             Self::WhatsappText { .. } | Self::WhatsappTemplate => WHATSAPP,
+            Self::Sms => "sms",
+            Self::Chat => "chat",
         }
     }
 }
@@ -159,7 +166,7 @@ impl Facts {
             Contact::WhatsappText { window_expires_at } if window_expires_at.is_none_or(|end| end <= self.now) => {
                 refuse(Rule::WindowClosed)
             }
-            Contact::WhatsappText { .. } | Contact::WhatsappTemplate => Verdict::Allow,
+            Contact::WhatsappText { .. } | Contact::WhatsappTemplate | Contact::Sms | Contact::Chat => Verdict::Allow,
         }
     }
 }

@@ -7,9 +7,11 @@
 //! | `carry` | messages created as documents: sent, or put into their conversation |
 //! | `compose` | what a message says: free text, a dealer's template |
 //! | `conversation` | the pair of numbers somebody writes from, its session and its 24-hour window |
+//! | `parcel` | what the outbox needs to know of a message, of whichever channel |
 //! | [`outbox`] | the job that hands a message to the provider, at most once |
 //! | [`inbound`] | webhooks: stored as they come, then carried out by a job |
 //! | [`follow`] | the job that does for a lead what the house does by itself |
+//! | `callback` | telling a partner how a lead import task ended |
 //! | [`worker`] | claims due jobs and carries them out |
 //! | [`crash`] | for tests only: places to die at |
 //!
@@ -17,6 +19,7 @@
 //! a key and a look at the state: it may run twice and die at any line. Events and logs hold nothing personal.
 //! No HTTP and no dialect is known here.
 
+mod callback;
 mod carry;
 mod compose;
 mod conversation;
@@ -26,9 +29,10 @@ pub mod gate;
 pub mod inbound;
 pub mod message;
 pub mod outbox;
+mod parcel;
 pub mod worker;
 
-use forecourt_connect::Chat;
+use forecourt_connect::{Chat, Hooks};
 use forecourt_crm::Crm;
 use forecourt_record::{DealerId, Instant, Result};
 
@@ -40,13 +44,20 @@ pub use worker::Worker;
 pub struct Outreach {
     pub crm: Crm,
     pub chat: Chat,
+    pub hooks: Hooks,
 }
 
 impl Outreach {
     /// From now on a message that is created as a document is sent.
     pub fn new(crm: Crm, chat: Chat) -> Self {
         crm.carried_by(carry::Carriage { context: crm.context.clone() });
-        Self { crm, chat }
+        Self { crm, chat, hooks: Hooks::public() }
+    }
+
+    /// The same, calling partners by these.
+    #[must_use]
+    pub fn with_hooks(self, hooks: Hooks) -> Self {
+        Self { hooks, ..self }
     }
 
     /// When the next job becomes due, of one dealer or of all; none when nothing waits.

@@ -9,7 +9,7 @@ use forecourt_crm::{
 };
 use forecourt_query::{Direction as Order, Filter, Find, Op};
 use forecourt_record::{
-    Attempt, ClientId, Code, Delivery, Direction, Document, Error, Instant, Kind as _, LeadId, MessageExtra, MessageId,
+    Attempt, ClientId, Code, Delivery, Direction, Document, Error, Id, Instant, LeadId, MessageExtra, MessageId,
     Result, SaleLead, SessionId, WhatsappMessage,
     event::{Event, EventName},
 };
@@ -22,7 +22,7 @@ use crate::{
     conversation::{self, Line, Opening},
     follow,
     gate::{Contact, Facts, Rule, Verdict},
-    outbox::SEND,
+    parcel::Parcel,
 };
 
 /// What somebody wants to send.
@@ -146,13 +146,27 @@ impl Send {
             Queued::Message(sent) => *sent,
             Queued::Refused(rule) => return Err(rule.error()),
         };
-        let now = tx.scope().now;
-        (lead.extra.worked_at, lead.extra.idle_alerts) = (Some(now), 0);
-        lead.extra.last_activity_at = Some(now);
+        worked(&mut lead, tx.scope().now);
         lead::store(tx, &self.config, &before, &mut lead).await?;
         follow::plan(tx, &self.config, &lead).await?;
         Ok(sent)
     }
+}
+
+/// Somebody writes to the person: the lead does not lie idle.
+fn worked(lead: &mut Document<SaleLead>, now: Instant) {
+    (lead.extra.worked_at, lead.extra.idle_alerts) = (Some(now), 0);
+    lead.extra.last_activity_at = Some(now);
+}
+
+/// The same of a lead that is not held yet.
+pub(crate) async fn work(tx: &mut Tx, config: &Config, lead: Option<LeadId>) -> Result<()> {
+    let Some(lead) = lead else { return Ok(()) };
+    let mut lead = require_visible_for_update(tx, &Sight::All, Ref::Id(lead)).await?;
+    let before = lead.doc.clone();
+    worked(&mut lead, tx.scope().now);
+    lead::store(tx, config, &before, &mut lead).await?;
+    follow::plan(tx, config, &lead).await
 }
 
 /// A message about to be queued.
@@ -271,7 +285,7 @@ pub(crate) async fn announce(tx: &mut Tx, id: MessageId, passed: &Passed) -> Res
     let data = json!({"template": passed.doc.template_id, "automatic": automatic});
     event_of(tx, id, passed.extra.lead_id, EventName::MessageQueued, data).await?;
     tx.enqueue(NewJob {
-        name: SEND,
+        name: WhatsappMessage::SEND,
         payload: json!({"message": id}),
         due_at: passed.due_at,
         // What a person wrote goes before what the house says by itself.
@@ -306,9 +320,9 @@ impl Command for BlockedBy {
 }
 
 /// Writes an event of a message, on its lead's timeline too. `data` holds nothing personal.
-pub(crate) async fn event(
+pub(crate) async fn event<K: Parcel>(
     tx: &mut Tx,
-    message: &Document<WhatsappMessage>,
+    message: &Document<K>,
     name: EventName,
     data: serde_json::Value,
 ) -> Result<()> {
@@ -316,14 +330,17 @@ pub(crate) async fn event(
 }
 
 /// The same of a message that is not stored yet.
-pub(crate) async fn event_of(
+pub(crate) async fn event_of<K: Parcel>(
     tx: &mut Tx,
-    message: MessageId,
+    message: Id<K>,
     lead: Option<LeadId>,
     name: EventName,
-    data: serde_json::Value,
+    mut data: serde_json::Value,
 ) -> Result<()> {
-    tx.event(Event { name, kind: WhatsappMessage::SPEC.name, id: message.cast(), lead, data }).await
+    if let Some(channel) = K::CHANNEL {
+        data["channel"] = json!(channel);
+    }
+    tx.event(Event { name, kind: K::SPEC.name, id: message.cast(), lead, data }).await
 }
 
 struct Read {

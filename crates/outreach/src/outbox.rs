@@ -6,10 +6,7 @@
 use std::time::Duration;
 
 use forecourt_connect::{Content, Echo, Found, Outcome, Outgoing, whatsapp::advances};
-use forecourt_record::{
-    Attempt, Delivery, Document, Error, Kind as _, MessageId, Result, WhatsappMessage, WhatsappSession,
-    event::EventName,
-};
+use forecourt_record::{Attempt, Delivery, Document, Error, Id, Result, WhatsappSession, event::EventName};
 use forecourt_store::{Command, Job, Tx};
 use serde_json::json;
 use tokio::time::timeout;
@@ -20,11 +17,9 @@ use crate::{
     gate::{Contact, Facts, Rule, Verdict},
     inbound,
     message::event,
+    parcel::Parcel,
     worker::{LEASE, payload},
 };
-
-/// The job that sends a message: `{"message": id}`.
-pub const SEND: &str = "whatsapp.send@1";
 
 /// A provider that has not answered by then has given an unknown answer. Well within a lease, so that nobody else takes
 /// the job up while it is being asked.
@@ -44,8 +39,8 @@ enum Begun {
 }
 
 impl Outreach {
-    pub(crate) async fn send(&self, job: &Job) -> Result<()> {
-        let message: MessageId = payload(job, "message")?;
+    pub(crate) async fn send<K: Parcel>(&self, job: &Job) -> Result<()> {
+        let message: Id<K> = payload(job, "message")?;
         let begin = |mark| Begin { job: job.clone(), message, mark };
         let mut state = self.crm.write(self.crm.house(job.dealer), begin(Mark::Planned)).await?;
         if let Begun::Interrupted(outgoing) = state {
@@ -69,11 +64,14 @@ impl Outreach {
         self.record(job, message, &outgoing, outcome).await
     }
 
-    async fn record(&self, job: &Job, message: MessageId, outgoing: &Outgoing, outcome: Outcome) -> Result<()> {
+    async fn record<K: Parcel>(&self, job: &Job, message: Id<K>, outgoing: &Outgoing, outcome: Outcome) -> Result<()> {
         let scope = self.crm.house(job.dealer);
         let echoes = match &outcome {
-            Outcome::Sent { provider_id } => self.chat.echoes(outgoing, provider_id, scope.now),
-            Outcome::Failed { .. } | Outcome::RetryAfter(_) | Outcome::Unknown { .. } => Vec::new(),
+            // The stand-in plays people on WhatsApp only.
+            Outcome::Sent { provider_id } if K::CONTACT.is_none() => self.chat.echoes(outgoing, provider_id, scope.now),
+            Outcome::Sent { .. } | Outcome::Failed { .. } | Outcome::RetryAfter(_) | Outcome::Unknown { .. } => {
+                Vec::new()
+            }
         };
         self.crm.write(scope, Record { job: job.clone(), message, outcome, echoes }).await?;
         crash_point(AFTER_RECORDED);
@@ -89,13 +87,13 @@ enum Mark {
     Interrupted,
 }
 
-struct Begin {
+struct Begin<K: Parcel> {
     job: Job,
-    message: MessageId,
+    message: Id<K>,
     mark: Mark,
 }
 
-impl Command for Begin {
+impl<K: Parcel> Command for Begin<K> {
     type Output = Begun;
 
     async fn run(&self, tx: &mut Tx) -> Result<Begun> {
@@ -116,7 +114,7 @@ impl Command for Begin {
             Verdict::Allow => {}
             Verdict::Hold { until, rule } => {
                 message.extra.attempt = Attempt::Planned;
-                message.doc.delivery_status = Some(Delivery::Queued);
+                message.doc.set_delivery(Delivery::Queued);
                 tx.update(&mut message).await?;
                 held(tx, &message, &rule).await?;
                 tx.job_again(&self.job, until, None).await?;
@@ -129,7 +127,7 @@ impl Command for Begin {
             }
         }
         message.extra.attempt = Attempt::Sending;
-        message.doc.delivery_status = Some(Delivery::Sending);
+        message.doc.set_delivery(Delivery::Sending);
         tx.update(&mut message).await?;
         // The lease begins anew with the call, and a worker whose lease ran out before it got here goes no further.
         let until = tx.scope().now + LEASE;
@@ -139,22 +137,24 @@ impl Command for Begin {
 }
 
 /// The gate, at the moment of sending.
-async fn verdict(tx: &mut Tx, message: &Document<WhatsappMessage>) -> Result<Verdict> {
-    let session = match message.doc.session_id {
+async fn verdict<K: Parcel>(tx: &mut Tx, message: &Document<K>) -> Result<Verdict> {
+    let session = match message.doc.session() {
         Some(id) => tx.get::<WhatsappSession>(id).await?,
         None => None,
     };
-    let contact = match &message.extra.template {
-        Some(_) => Contact::WhatsappTemplate,
-        None => Contact::WhatsappText { window_expires_at: session.and_then(|session| session.doc.expires_at) },
+    let contact = match (K::CONTACT, &message.extra.template) {
+        (Some(contact), _) => contact,
+        (None, Some(_)) => Contact::WhatsappTemplate,
+        (None, None) => Contact::WhatsappText { window_expires_at: session.and_then(|session| session.doc.expires_at) },
     };
-    let (to, from) = (message.doc.to.as_deref(), message.doc.from.as_deref());
-    Ok(Facts::load(tx, contact, message.extra.client_id, to, from).await?.verdict())
+    let facts = Facts::load(tx, contact, message.extra.client_id, message.doc.to(), message.doc.from());
+    Ok(facts.await?.verdict())
 }
 
-fn outgoing(message: &Document<WhatsappMessage>) -> Result<Outgoing> {
+fn outgoing<K: Parcel>(message: &Document<K>) -> Result<Outgoing> {
     let incomplete = || Error::internal("an outbound message without addresses or text");
-    let body = message.doc.body.clone().ok_or_else(incomplete)?.into();
+    let given = |member: Option<&str>| member.map(str::to_owned).ok_or_else(incomplete);
+    let body = given(message.doc.body())?.into();
     let content = match message.extra.template.clone() {
         None => Content::Text { body },
         Some(template) => Content::Template {
@@ -164,22 +164,18 @@ fn outgoing(message: &Document<WhatsappMessage>) -> Result<Outgoing> {
             body,
         },
     };
-    Ok(Outgoing {
-        reference: message.id.to_string(),
-        from: message.doc.from.clone().ok_or_else(incomplete)?,
-        to: message.doc.to.clone().ok_or_else(incomplete)?.into(),
-        content,
-    })
+    let (from, to) = (given(message.doc.from())?, given(message.doc.to())?.into());
+    Ok(Outgoing { reference: message.id.to_string(), from, to, content })
 }
 
-struct Record {
+struct Record<K: Parcel> {
     job: Job,
-    message: MessageId,
+    message: Id<K>,
     outcome: Outcome,
     echoes: Vec<Echo>,
 }
 
-impl Command for Record {
+impl<K: Parcel> Command for Record<K> {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
@@ -204,7 +200,7 @@ impl Command for Record {
             }
             Outcome::RetryAfter(wait) => {
                 message.extra.attempt = Attempt::Planned;
-                message.doc.delivery_status = Some(Delivery::Queued);
+                message.doc.set_delivery(Delivery::Queued);
                 tx.update(&mut message).await?;
                 return tx.job_again(&self.job, now + *wait, None).await;
             }
@@ -218,7 +214,7 @@ impl Command for Record {
     }
 }
 
-impl Record {
+impl<K: Parcel> Record<K> {
     /// The stand-in's webhooks arrive the way a provider's do: stored as they are, processed by a job, when due.
     async fn store_echoes(&self, tx: &mut Tx) -> Result<()> {
         let now = tx.scope().now;
@@ -230,24 +226,24 @@ impl Record {
 }
 
 /// The provider has the message, whatever becomes of it.
-pub(crate) fn accepted(message: &mut Document<WhatsappMessage>) {
+pub(crate) fn accepted<K: Parcel>(message: &mut Document<K>) {
     message.extra.attempt = Attempt::Sent;
 }
 
 /// Moves a message on, never back. Says whether it moved.
-pub(crate) fn advance(message: &mut Document<WhatsappMessage>, to: Delivery) -> bool {
-    let moves = message.doc.delivery_status.is_none_or(|from| advances(from, to));
+pub(crate) fn advance<K: Parcel>(message: &mut Document<K>, to: Delivery) -> bool {
+    let moves = message.doc.delivery().is_none_or(|from| advances(from, to));
     if moves {
-        message.doc.delivery_status = Some(to);
+        message.doc.set_delivery(to);
     }
     moves
 }
 
 /// Learns the provider's own id of a message, by which its statuses find it.
-pub(crate) async fn know(tx: &mut Tx, message: &mut Document<WhatsappMessage>, provider_id: &str) -> Result<()> {
+pub(crate) async fn know<K: Parcel>(tx: &mut Tx, message: &mut Document<K>, provider_id: &str) -> Result<()> {
     if message.extra.provider_id.is_none() {
         message.extra.provider_id = Some(provider_id.to_owned());
-        tx.key_claim(WhatsappMessage::SPEC.name, PROVIDER_ID, provider_id, message.id).await?;
+        tx.key_claim(K::SPEC.name, PROVIDER_ID, provider_id, message.id).await?;
     }
     Ok(())
 }
@@ -256,14 +252,14 @@ pub(crate) async fn know(tx: &mut Tx, message: &mut Document<WhatsappMessage>, p
 pub(crate) const PROVIDER_ID: &str = "provider_id";
 
 /// It did not go, for good.
-async fn failed(tx: &mut Tx, message: &mut Document<WhatsappMessage>, code: &str, reason: &str) -> Result<()> {
+async fn failed<K: Parcel>(tx: &mut Tx, message: &mut Document<K>, code: &str, reason: &str) -> Result<()> {
     message.extra.attempt = Attempt::Failed;
     advance(message, Delivery::Failed);
-    message.doc.delivery_error = Some(format!("{code}: {reason}"));
+    message.doc.set_error(Some(format!("{code}: {reason}")));
     tx.update(message).await?;
     event(tx, message, EventName::MessageFailed, json!({"code": code, "reason": reason})).await
 }
 
-async fn held(tx: &mut Tx, message: &Document<WhatsappMessage>, rule: &Rule) -> Result<()> {
+async fn held<K: Parcel>(tx: &mut Tx, message: &Document<K>, rule: &Rule) -> Result<()> {
     event(tx, message, EventName::MessageHeld, json!({"rule": rule.name(), "reason": rule.sentence()})).await
 }

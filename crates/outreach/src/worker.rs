@@ -5,8 +5,14 @@
 
 use std::{future::Future, pin::pin, time::Duration};
 
-use forecourt_crm::{intake::REQUEST_LIFETIME, lead::FOLLOW, settings::PURGE};
-use forecourt_record::{Code, DealerId, Error, Result};
+use forecourt_crm::{
+    export::EXPORT,
+    import::task::{CALLBACK, TASK},
+    intake::REQUEST_LIFETIME,
+    lead::FOLLOW,
+    settings::PURGE,
+};
+use forecourt_record::{ChatMessage, Code, DealerId, Error, Result, Sms, WhatsappMessage};
 use forecourt_store::{Command, Job, Tx};
 use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
@@ -16,7 +22,7 @@ use crate::{
     Outreach,
     crash::{AFTER_CLAIM, crash_point},
     inbound::INBOUND,
-    outbox::SEND,
+    parcel::Parcel,
 };
 
 /// How long a claimed job is ours.
@@ -157,17 +163,23 @@ impl Worker {
 impl Outreach {
     async fn perform(&self, job: &Job) -> Result<()> {
         match job.name.as_str() {
-            SEND => self.send(job).await,
+            <WhatsappMessage as Parcel>::SEND => self.send::<WhatsappMessage>(job).await,
+            <Sms as Parcel>::SEND => self.send::<Sms>(job).await,
+            <ChatMessage as Parcel>::SEND => self.send::<ChatMessage>(job).await,
             INBOUND => self.inbound(job).await,
             FOLLOW => self.follow(job).await,
             PURGE => self.crm.write(self.crm.house(job.dealer), Purge(job.clone())).await,
+            EXPORT => self.crm.export_work(job).await,
+            TASK => self.crm.import_task_work(job).await,
+            CALLBACK => self.callback(job).await,
             unknown => Err(Error::internal(format!("no job is called {unknown}"))),
         }
     }
 }
 
 /// The jobs there are.
-const KNOWN: [&str; 4] = [SEND, INBOUND, FOLLOW, PURGE];
+const KNOWN: [&str; 9] =
+    [WhatsappMessage::SEND, Sms::SEND, ChatMessage::SEND, INBOUND, FOLLOW, EXPORT, TASK, CALLBACK, PURGE];
 
 /// Puts a failed job back, or gives it up. Says whether it was given up.
 struct Again {

@@ -20,7 +20,7 @@ pub struct Subject<'a> {
     pub doc: &'a Value,
     pub extra: &'a Value,
     pub computed: &'a Value,
-    /// The document's search tokens.
+    /// The document's search words, see [`forecourt_record::text::words`].
     pub words: &'a [String],
 }
 
@@ -116,6 +116,9 @@ impl Compiled {
                     words.any(|word| if *begins { word.starts_with(token.as_str()) } else { word == token })
                 };
                 !asked.is_empty() && asked.iter().all(found)
+            }
+            Node::Phrase(words) => {
+                !words.is_empty() && scope.subject.words.windows(words.len()).any(|window| window == words)
             }
         }
     }

@@ -2,17 +2,23 @@
 //!
 //! No I/O and no database: text in, text and values out. Every value is bound, never spliced.
 
+mod asked;
 mod eval;
 mod evaluate;
+pub mod group;
 mod literal;
 mod lower;
 mod path;
 mod pattern;
+mod print;
+pub mod project;
 pub mod q;
 mod rank;
 mod search;
+pub mod sort;
 mod tally;
 mod tree;
+pub mod wql;
 
 use forecourt_record::{
     spec::{KindSpec, Type},
@@ -23,13 +29,15 @@ use serde::{Deserialize, Serialize};
 pub use eval::{Compiled, Subject, rank_of, values_at};
 pub use evaluate::matches;
 pub use literal::Written;
-pub use lower::{Backend, Lowered, lower, order, text_query};
+pub use lower::{Backend, Lowered, lower, order, phrase_query, text_query};
 pub use path::{Base, Column, FieldPath, Resolved, Root, UnknownPath};
 pub use pattern::Pattern;
+pub use print::q as as_q;
 pub use rank::Rank;
 pub use search::{LoweredSearch, PASSES, RANK, cursor, lower_node, lower_search};
 pub use tally::{TallyPlan, node_tally_plan, tally_plan};
 pub use tree::{Cursor, Element, JsonType, Literal, Node, Search, SortKey};
+pub use wql::WqlContext;
 
 /// A value a column is compared with. Instants are milliseconds, hundredths are integers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -53,12 +53,15 @@ fn holds_nul(value: &Value) -> bool {
 fn scalar(leaf: Leaf, place: Option<Place<'_>>, value: Value, written: Written) -> Result<Literal, String> {
     match (leaf, value) {
         (_, Value::Null) => Ok(Value::Null),
-        (Leaf::Free, value) | (Leaf::Text | Leaf::Id, value @ Value::String(_)) => Ok(value),
+        (Leaf::Free, value)
+        | (Leaf::Text | Leaf::Id, value @ Value::String(_))
+        | (Leaf::Number | Leaf::Integer, value @ Value::Number(_))
+        | (Leaf::Flag, value @ Value::Bool(_))
+        | (Leaf::Array, value @ Value::Array(_)) => Ok(value),
         (Leaf::Instant, Value::String(text)) => match text.parse::<Instant>() {
             Ok(instant) => Ok(instant.to_string().into()),
             Err(expected) => Err(format!("{}, not \"{}\".", capital(expected), shown(&text))),
         },
-        (Leaf::Number | Leaf::Integer, value @ Value::Number(_)) | (Leaf::Flag, value @ Value::Bool(_)) => Ok(value),
         (Leaf::Number | Leaf::Integer, Value::String(text)) if written == Written::Text => {
             let number = serde_json::from_str::<Number>(text.trim()).map(Value::Number);
             number.map_err(|_| format!("Expected a number, not \"{}\".", shown(&text)))
@@ -69,7 +72,6 @@ fn scalar(leaf: Leaf, place: Option<Place<'_>>, value: Value, written: Written) 
             _ => Err(format!("Expected true or false, not \"{}\".", shown(&text))),
         },
         (Leaf::Object, Value::Object(members)) => object(place, members, written),
-        (Leaf::Array, value @ Value::Array(_)) => Ok(value),
         (leaf, value) => Err(format!("Expected {}, not {}.", says(leaf), kind(&value))),
     }
 }

@@ -69,6 +69,25 @@ pub fn text_query(words: &[String], backend: Backend, scope: &str) -> String {
     }
 }
 
+/// The expression that asks the text index of `backend` for documents in one of whose texts these words stand side by side;
+/// empty where one of them is none.
+pub fn phrase_query(words: &[String], backend: Backend, scope: &str) -> String {
+    let is_word = |word: &String| !word.is_empty() && word.chars().all(char::is_alphanumeric);
+    if words.is_empty() || !words.iter().all(is_word) {
+        return String::new();
+    }
+    match backend {
+        Backend::Sqlite => {
+            let words: Vec<String> = words.iter().map(|word| format!("{scope}{word}")).collect();
+            format!("\"{}\"", words.join(" "))
+        }
+        Backend::Postgres => {
+            let words: Vec<String> = words.iter().map(|word| format!("'{scope}{word}'")).collect();
+            words.join(" <-> ")
+        }
+    }
+}
+
 /// The tokens a word asks for, and whether the document's word need only begin with it: so asks the last token of a word
 /// that ends in `*`.
 pub(crate) fn terms(word: &str) -> Vec<(String, bool)> {
@@ -231,6 +250,9 @@ mod tests {
         let words = ["José\" OR 1*".to_owned()];
         assert_eq!(text_query(&words, Backend::Sqlite, "ab"), "\"abjose\" AND \"abor\" AND \"ab1\" *");
         assert_eq!(text_query(&words, Backend::Postgres, "ab"), "'abjose' & 'abor' & 'ab1':*");
+        let phrase = ["jose".to_owned(), "garcia".to_owned()];
+        assert_eq!(phrase_query(&phrase, Backend::Sqlite, "ab"), "\"abjose abgarcia\"");
+        assert_eq!(phrase_query(&phrase, Backend::Postgres, "ab"), "'abjose' <-> 'abgarcia'");
     }
 
     #[test]

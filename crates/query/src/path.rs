@@ -140,6 +140,7 @@ impl<'a> Resolved<'a> {
     }
 
     /// The elements themselves.
+    #[must_use]
     pub fn element(&self) -> Self {
         let base = self.elements();
         let path = FieldPath { root: Root::Element, leaf: self.path.leaf, ..FieldPath::default() };

@@ -45,6 +45,16 @@ impl Pattern {
         Ok(pattern)
     }
 
+    /// The pattern as it was written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The letters of its options.
+    pub fn options(&self) -> &str {
+        &self.options
+    }
+
     fn has(&self, option: char) -> bool {
         self.options.contains(option)
     }

@@ -164,21 +164,6 @@ impl Decimal {
     pub fn is_whole(&self) -> bool {
         self.digits.len() as i64 <= self.exponent || self.digits.is_empty()
     }
-
-    /// The decimal written out in full, the same for every way of writing the number.
-    pub fn canonical(&self) -> String {
-        if self.digits.is_empty() {
-            return "0".into();
-        }
-        let sign = if self.negative { "-" } else { "" };
-        let (length, digits) = (self.digits.len() as i64, &self.digits);
-        match self.exponent {
-            at if at >= length && at <= 20 => format!("{sign}{digits:0<width$}", width = at as usize),
-            at if at > 0 && at < length => format!("{sign}{}.{}", &digits[..at as usize], &digits[at as usize..]),
-            at if at > -6 && at <= 0 => format!("{sign}0.{}{digits}", "0".repeat(-at as usize)),
-            at => format!("{sign}0.{digits}e{at}"),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -242,7 +227,6 @@ mod tests {
         ] {
             let decimal = Decimal::of(&number(text));
             assert_eq!((decimal.truncated(), decimal.is_whole()), (cut, whole), "{text}");
-            assert_eq!(decimal.canonical(), written);
             assert_eq!(Decimal::parse(written), decimal);
         }
     }

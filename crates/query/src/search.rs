@@ -11,7 +11,7 @@ use forecourt_record::spec::KindSpec;
 
 use crate::{
     Backend, Lowered, Op, Value,
-    lower::text_query,
+    lower::{phrase_query, text_query},
     path::Root,
     tree::{Node, Search, SortKey},
 };
@@ -114,7 +114,8 @@ impl Lowering<'_> {
             Node::Or(parts) => self.list(parts, Node::Or, " OR ", "FALSE"),
             // Three-valued logic: what is unknown does not match, so its opposite does.
             Node::Not(inner) => format!("(NOT COALESCE({}, FALSE))", self.node(inner)),
-            Node::Text(words) => self.text(words),
+            Node::Text(words) => self.text(text_query(words, self.backend, self.scope)),
+            Node::Phrase(words) => self.text(phrase_query(words, self.backend, self.scope)),
             leaf => match beside(leaf, self.spec, &mut self.binds) {
                 Column::Exact(sql) => sql,
                 Column::Narrows(sql) => format!("({sql} AND {})", self.documents(leaf)),
@@ -155,8 +156,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn text(&mut self, words: &[String]) -> String {
-        let query = text_query(words, self.backend, self.scope);
+    fn text(&mut self, query: String) -> String {
         if query.is_empty() || self.spec.text.is_empty() {
             // Words without a letter or digit ask for nothing that any document has, and a kind without searched
             // fields has no words.
@@ -178,7 +178,7 @@ fn is_for_documents(node: &Node, spec: &KindSpec) -> bool {
             !parts.is_empty() && parts.iter().all(|part| is_for_documents(part, spec))
         }
         Node::Not(inner) => is_for_documents(inner, spec),
-        Node::Text(_) => false,
+        Node::Text(_) | Node::Phrase(_) => false,
         leaf => matches!(beside(leaf, spec, &mut Binds::from(1)), Column::No),
     }
 }
@@ -190,7 +190,7 @@ impl Node {
             // What an index narrows leaves few documents to look into.
             Self::And(parts) => {
                 let narrows = |part: &Self| match part {
-                    Self::Text(_) => true,
+                    Self::Text(_) | Self::Phrase(_) => true,
                     Self::Compare(_, Op::Eq, _) | Self::In(..) => {
                         !matches!(beside(part, spec, &mut Binds::from(1)), Column::No)
                     }
@@ -200,7 +200,7 @@ impl Node {
             }
             Self::Or(parts) => parts.iter().any(|part| part.looks_into_documents(spec)),
             Self::Not(inner) => inner.looks_into_documents(spec),
-            Self::Text(_) => false,
+            Self::Text(_) | Self::Phrase(_) => false,
             leaf => matches!(beside(leaf, spec, &mut Binds::from(1)), Column::No),
         }
     }
@@ -217,7 +217,7 @@ pub(crate) const fn path_of(node: &Node) -> Option<&crate::FieldPath> {
         | Node::Size(path, _)
         | Node::ElemMatch(path, ..)
         | Node::Mod(path, ..) => Some(path),
-        Node::And(_) | Node::Or(_) | Node::Not(_) | Node::Text(_) => None,
+        Node::And(_) | Node::Or(_) | Node::Not(_) | Node::Text(_) | Node::Phrase(_) => None,
     }
 }
 

@@ -36,6 +36,8 @@ pub enum Node {
     Mod(FieldPath, i64, i64),
     /// Every word stands in the document's text; one that ends in `*` begins a word of it.
     Text(Vec<String>),
+    /// These words, whole, stand side by side and in this order in one of the document's texts.
+    Phrase(Vec<String>),
 }
 
 /// Which elements an [`Node::ElemMatch`] looks at.

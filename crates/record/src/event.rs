@@ -68,6 +68,9 @@ events! {
     DocumentCreated = "document.created";
     DocumentChanged = "document.changed";
     DocumentDeleted = "document.deleted";
+    LeadImportFinished = "lead_import.finished";
+    CallbackDelivered = "callback.delivered";
+    CallbackGivenUp = "callback.given_up";
     WebhookUnreadable = "webhook.unreadable";
 }
 
@@ -105,6 +108,10 @@ impl EventName {
             Value::Null => String::new(),
             other => other.to_string(),
         };
+        let channel = || match text("channel") {
+            channel if channel.is_empty() => "WhatsApp message".to_owned(),
+            channel => channel,
+        };
         match self {
             Self::LeadCreated => format!("Lead received through {}", text("dialect")),
             Self::LeadRepeated => {
@@ -122,12 +129,12 @@ impl EventName {
             Self::LeadAnswered => "The person answered; automatic messages stopped".to_owned(),
             Self::LeadIdle => format!("Nobody has worked this lead since {}", text("since")),
             Self::NoteWritten => "Note written".to_owned(),
-            Self::MessageQueued => "WhatsApp message queued".to_owned(),
-            Self::MessageSent => "WhatsApp message sent".to_owned(),
-            Self::MessageFailed => format!("WhatsApp message failed: {}", text("reason")),
+            Self::MessageQueued => format!("{} queued", channel()),
+            Self::MessageSent => format!("{} sent", channel()),
+            Self::MessageFailed => format!("{} failed: {}", channel(), text("reason")),
             Self::MessageUncertain => "It is not known whether a WhatsApp message was sent".to_owned(),
-            Self::MessageHeld => format!("WhatsApp message held back: {}", text("reason")),
-            Self::MessageReceived => "WhatsApp message received".to_owned(),
+            Self::MessageHeld => format!("{} held back: {}", channel(), text("reason")),
+            Self::MessageReceived => format!("{} received", channel()),
             Self::DocumentCreated => capitalized(&format!("{} created", text("what"))),
             Self::DocumentChanged => capitalized(&format!("{} changed: {}", text("what"), text("fields"))),
             Self::DocumentDeleted => capitalized(&format!("{} deleted", text("what"))),

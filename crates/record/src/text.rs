@@ -3,6 +3,8 @@
 //! Only letters and digits come out, in lower case and without accents: nothing a database's own tokenizer could see
 //! differently.
 
+use std::collections::HashMap;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::values::Phone;
@@ -29,19 +31,60 @@ pub fn phone_tokens(text: &str) -> Vec<String> {
     pieces(text).filter_map(|piece| matches!(piece, Piece::Phone(_)).then(|| phone_digits(piece.text()))).collect()
 }
 
-/// What a stored text is found by: its words, and its phones as one token each. A phone in E.164 is found by its
-/// national number too.
-pub fn index(text: &str) -> Vec<String> {
-    let mut found = tokens(text);
-    for piece in pieces(text) {
-        if let Piece::Phone(phone) = piece {
-            found.extend([phone_digits(phone)]);
-            found.extend(phone.parse().ok().map(|phone: Phone| phone.national().to_owned()));
+/// Words of one document that can be found, and how often one and the same of them; more is what a database's index can
+/// hold. A document with more text is found by what comes first.
+const MOST_WORDS: usize = 16_000;
+const MOST_OF_ONE: usize = 255;
+/// Bytes of those words.
+const MOST_BYTES: usize = 64 << 10;
+
+/// What a document is found by: the words of its texts in their order, with an empty word between those that do not follow
+/// one another. Each phone is a word by itself too; one in E.164 is found by its national number as well.
+pub fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut index = Index::default();
+    for text in texts {
+        index.add(tokens(text));
+        for piece in pieces(text) {
+            if let Piece::Phone(phone) = piece {
+                index.add(vec![phone_digits(phone)]);
+                index.add(phone.parse().ok().map(|phone: Phone| phone.national().to_owned()).into_iter().collect());
+            }
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    found.retain(|token| seen.insert(token.clone()));
-    found
+    index.words
+}
+
+#[derive(Default)]
+struct Index {
+    words: Vec<String>,
+    bytes: usize,
+    counts: HashMap<String, usize>,
+}
+
+impl Index {
+    /// Adds words that follow one another. A single one that is there already adds nothing.
+    fn add(&mut self, line: Vec<String>) {
+        if line.len() == 1 && self.counts.contains_key(&line[0]) {
+            return;
+        }
+        let mut apart = !self.words.is_empty();
+        for word in line {
+            let count = self.counts.get(&word).copied().unwrap_or(0);
+            if count == MOST_OF_ONE {
+                apart = true;
+                continue;
+            }
+            self.bytes += word.len();
+            if self.bytes > MOST_BYTES || self.words.len() + 2 > MOST_WORDS {
+                return;
+            }
+            if std::mem::take(&mut apart) {
+                self.words.push(String::new());
+            }
+            self.counts.insert(word.clone(), count + 1);
+            self.words.push(word);
+        }
+    }
 }
 
 /// What a person's search words stand for. A phone becomes one token, the stored one when it can be read in `region`
@@ -254,7 +297,8 @@ mod tests {
 
     #[test]
     fn a_stored_phone_is_found_by_every_writing() {
-        check(index, &[("+17135550100", "17135550100 7135550100"), ("Ana +4930123456", "ana 4930123456 30123456")]);
+        let found = |text: &str| words([text]);
+        check(found, &[("+17135550100", "17135550100  7135550100"), ("Ana +4930123456", "ana 4930123456  30123456")]);
         let us = |text: &str| query(text, Some("US"));
         check(
             us,
@@ -268,5 +312,17 @@ mod tests {
             ],
         );
         check(|text| query(text, None), &[("(713) 555-0100", "7135550100"), ("030 123 456 78", "3012345678")]);
+    }
+
+    #[test]
+    fn words_keep_their_order_within_a_text() {
+        assert_eq!(words(["Jose Garcia", "jose", "de la de la"]), ["jose", "garcia", "", "de", "la", "de", "la"]);
+        // What an index cannot hold is left out, without bringing together what stood apart.
+        let often = "a ".repeat(MOST_OF_ONE) + "b a c";
+        assert_eq!(words([often.as_str()])[MOST_OF_ONE..], ["b", "", "c"]);
+        let long: String = (0..20_000).flat_map(|n| [format!("{n:03}"), " ".to_owned()]).collect();
+        assert!((15_000..=MOST_WORDS).contains(&words([long.as_str()]).len()));
+        let bytes: usize = words([long.replace(' ', "aaaa ").as_str()]).iter().map(String::len).sum();
+        assert!((MOST_BYTES - 10..=MOST_BYTES).contains(&bytes));
     }
 }

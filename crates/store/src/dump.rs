@@ -23,6 +23,8 @@ use crate::{
 
 /// The tables beside those of the kinds.
 const OTHERS: &[&str] = &[
+    "import_rows",
+    "secrets",
     "keys",
     "multi",
     "events",

@@ -42,6 +42,13 @@ pub struct Job {
     pub(crate) claims: i64,
 }
 
+impl Job {
+    /// How often it has been claimed, ever: tells the attempts at it apart.
+    pub fn claims(&self) -> i64 {
+        self.claims
+    }
+}
+
 const COLUMNS: &str = "number, dealer_id, name, payload, due_at, attempts, claims";
 
 fn read(mut row: Row) -> Result<Job> {
@@ -121,6 +128,14 @@ impl Tx {
         self.later(UPDATE, params, Some(1)).await?;
         self.after_commit(Signals::job);
         Ok(())
+    }
+
+    /// Keeps a job for longer: its lease, or what it waits for, ends at `due_at`. Nothing else of it changes.
+    ///
+    /// Errors: as of [`Tx::job_done`].
+    pub async fn job_keep(&mut self, job: &Job, due_at: Instant) -> Result<()> {
+        const UPDATE: &str = "UPDATE jobs SET due_at = ?3 WHERE number = ?1 AND claims = ?2";
+        self.later(UPDATE, vec![job.number.into(), job.claims.into(), due_at.into()], Some(1)).await
     }
 
     /// Gives a job up for good, keeping it for a person to look at.

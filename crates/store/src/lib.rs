@@ -13,11 +13,13 @@ mod credentials;
 mod documents;
 mod dump;
 mod events;
+mod imports;
 mod inbound;
 mod jobs;
 mod keys;
 mod migrate;
 mod multi;
+mod pieces;
 mod postgres;
 mod postgres_tx;
 mod published;
@@ -25,6 +27,8 @@ mod raw;
 mod refill;
 mod requests;
 mod search;
+mod secrets;
+mod snapshot;
 mod sql;
 mod sqlite;
 mod sqlite_functions;
@@ -43,17 +47,20 @@ use std::{
 };
 
 use forecourt_record::{Actor, DealerId, Instant, Result};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 pub use agents::AgentLoad;
 pub use backup::{BackupReport, restore};
 pub use changes::{Change, Wanted, Which};
 pub use documents::Parts;
+pub use imports::ImportRow;
 pub use inbound::Inbound;
 pub use jobs::{Job, NewJob};
+pub use pieces::{Forget, PIECE, Place};
 pub use raw::{Found, Raw};
 pub use requests::Repeat;
 pub use search::{Explained, lane};
+pub use snapshot::{Encode, Progress, Selection, Snapshot, Written};
 pub use tallies::TallyRow;
 pub use tx::Tx;
 pub use verify::Finding;
@@ -61,6 +68,10 @@ pub use verify::Finding;
 /// A transaction, as a value: everything it needs is inside, so that it can be run again.
 pub trait Command: Send + Sync + 'static {
     type Output: Send + 'static;
+
+    /// Whether it leaves less than there was. What it writes on the way there may go a little beyond a size limit, so
+    /// that a full store can be made room in.
+    const TAKES_AWAY: bool = false;
 
     fn run(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Output>> + Send;
 }
@@ -102,7 +113,7 @@ pub struct Options {
     pub cache_mib: usize,
     /// The longest a single question may take.
     pub statement_limit: Duration,
-    /// SQLite: the file grows no larger than this many bytes; 0 is no limit.
+    /// SQLite: the file grows no larger than this many bytes, and a reserve for what takes away; 0 is no limit.
     pub size_limit: u64,
 }
 
@@ -135,6 +146,8 @@ impl Signals {
 pub struct Store {
     engine: Engine,
     pub signals: Signals,
+    /// Places for those who hold a snapshot.
+    snapshots: Arc<Semaphore>,
 }
 
 #[derive(Clone)]
@@ -153,7 +166,8 @@ impl Store {
             Location::Folder(folder) => Engine::Sqlite(sqlite::Sqlite::open(folder, options)?),
             Location::Url(url) => Engine::Postgres(postgres::Postgres::open(url, options).await?),
         };
-        let store = Self { engine, signals: Signals::default() };
+        let snapshots = Arc::new(Semaphore::new(snapshot::MOST));
+        let store = Self { engine, signals: Signals::default(), snapshots };
         store.refill().await?;
         Ok(store)
     }

@@ -16,6 +16,7 @@ use tracing::{debug, warn};
 use crate::{
     Command, Options, Scope, Signals, Tx, migrate,
     postgres_tx::{Blocks, PostgresTx},
+    snapshot::MOST,
     tx::{TxEngine, after_commit},
 };
 
@@ -30,6 +31,8 @@ pub struct Postgres {
     blocks: Blocks,
     /// Takes blocks: not from the pool, whose every connection may be waiting for one.
     side: Pool,
+    /// Connections that hold snapshots, for as long as they like.
+    long: Pool,
     /// Whether the store is closed. Held by whatever is under way, so that closing waits for it.
     closed: Arc<RwLock<bool>>,
 }
@@ -87,6 +90,7 @@ impl Postgres {
             pool: pool(options.readers.max(2))?,
             blocks: Blocks::default(),
             side: pool(1)?,
+            long: pool(MOST)?,
             closed: Arc::default(),
         };
         let mut client = opened.pool.get().await.map_err(|error| Error::unavailable(&error))?;
@@ -173,6 +177,13 @@ impl Postgres {
         *self.closed.write().await = true;
         self.pool.close();
         self.side.close();
+        self.long.close();
+    }
+
+    /// A transaction on a connection of its own, for long reading.
+    pub async fn snapshot(&self) -> Result<PostgresTx> {
+        let client = self.long.get().await.map_err(|error| Error::unavailable(&error))?;
+        Ok(PostgresTx::new(client, false, self.blocks.clone(), self.side.clone()))
     }
 
     pub async fn client(&self) -> Result<Object> {

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 use deadpool_postgres::{Object, Pool};
 use forecourt_record::{DealerId, Error, Result};
 use futures::future::{BoxFuture, FutureExt, join_all};
-use tokio_postgres::{NoTls, error::SqlState, types::ToSql};
+use tokio_postgres::{NoTls, RowStream, error::SqlState, types::ToSql};
 
 use crate::{
     counters::RAISE,
@@ -139,6 +139,17 @@ impl PostgresTx {
             let starting = async { if let Some(begin) = begin { client.batch_execute(begin).await } else { Ok(()) } };
             let ((), rows) = futures::try_join!(starting, client.query(&statement, &params))?;
             rows.iter().map(cells).collect::<std::result::Result<Vec<_>, _>>()
+        };
+        let found = found.await;
+        found.map_err(|error| self.failed(&error))
+    }
+
+    /// Rows one after the other, no faster than they are taken.
+    pub async fn stream(&mut self, sql: &str, params: &[Param]) -> Result<RowStream> {
+        let client = self.client()?;
+        let found = async {
+            let statement = client.prepare(&numbered(sql)).await?;
+            client.query_raw(&statement, params).await
         };
         let found = found.await;
         found.map_err(|error| self.failed(&error))

@@ -126,6 +126,20 @@ impl<'a> FromSql<'a> for Cell {
     }
 }
 
+/// The text of a JSON column, where it lies.
+pub struct JsonText<'a>(pub &'a str);
+
+impl<'a> FromSql<'a> for JsonText<'a> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        // The first byte is the version of the binary form, always 1.
+        Ok(Self(std::str::from_utf8(raw.get(1..).unwrap_or_default())?))
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        *kind == Type::JSONB
+    }
+}
+
 /// A row; cells are taken out by position, each once.
 #[derive(Clone, Debug)]
 pub struct Row(pub Vec<Cell>);
@@ -153,6 +167,13 @@ impl Row {
         match self.take(at) {
             Cell::Int(number) => Some(number),
             Cell::Text(_) | Cell::Null => None,
+        }
+    }
+
+    pub fn optional_text(&mut self, at: usize) -> Option<String> {
+        match self.take(at) {
+            Cell::Text(text) => Some(text),
+            Cell::Int(_) | Cell::Null => None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! All that differs on SQLite: one writer thread with group commit, reader threads off the async ones.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -116,6 +116,8 @@ pub struct Sqlite {
 }
 
 struct Inner {
+    folder: PathBuf,
+    options: Options,
     writer: Mutex<Option<Sender<Request>>>,
     quick: Mutex<Option<Sender<Question>>>,
     scan: Mutex<Option<Sender<Question>>>,
@@ -139,7 +141,8 @@ impl Sqlite {
         migrate::sqlite(&file)?;
         let writer = connect(&file, options, false)?;
         let (send, requests) = bounded::<Request>(WAITING);
-        let mut threads = vec![spawn("store-writer", move || write_loop(writer, &requests))?];
+        let size_limit = options.size_limit;
+        let mut threads = vec![spawn("store-writer", move || write_loop(writer, size_limit, &requests))?];
         let mut lane = |name: &str, count: usize| -> Result<Sender<Question>> {
             let (send, questions) = unbounded::<Question>();
             for at in 0..count.max(1) {
@@ -152,6 +155,8 @@ impl Sqlite {
         let quick = lane("quick", options.readers)?;
         let scan = lane("scan", slow_readers(options))?;
         let inner = Inner {
+            folder: folder.to_owned(),
+            options: options.clone(),
             writer: Mutex::new(Some(send)),
             quick: Mutex::new(Some(quick)),
             scan: Mutex::new(Some(scan)),
@@ -176,7 +181,7 @@ impl Sqlite {
             (keep, finish)
         });
         let full = |_| Error::unavailable("the writer's queue is full");
-        sender(&self.inner.writer)?.try_send(Request { scope, work }).map_err(full)?;
+        sender(&self.inner.writer)?.try_send(Request { scope, work, takes_away: C::TAKES_AWAY }).map_err(full)?;
         answered.await.map_err(|_| Error::unavailable("the writer could not begin"))?
     }
 
@@ -198,6 +203,26 @@ impl Sqlite {
         sender(lane)?.send(question).map_err(|_| closed())?;
         let _guard = Abandon(abandoned);
         answered.await.map_err(|_| Error::unavailable("a reader could not begin"))?
+    }
+
+    /// The folder of the store.
+    pub fn folder(&self) -> &Path {
+        &self.inner.folder
+    }
+
+    /// A connection of its own with a transaction open on it, for long reading.
+    pub async fn snapshot(&self) -> Result<SqliteTx> {
+        let inner = self.inner.clone();
+        let open = move || {
+            let connection = connect(&file_in(&inner.folder), &inner.options, true)?;
+            // Whatever has to be sorted goes to the disk, however much it is.
+            connection.pragma_update(None, "temp_store", "FILE").map_err(failure)?;
+            connection.pragma_update(None, "cache_size", -8192).map_err(failure)?;
+            let mut tx = SqliteTx::new(connection);
+            tx.say("BEGIN")?;
+            Ok(tx)
+        };
+        tokio::task::spawn_blocking(open).await.map_err(Error::internal)?
     }
 
     pub async fn ping(&self) -> Result<()> {
@@ -272,10 +297,15 @@ pub fn connect(file: &Path, options: &Options, read_only: bool) -> Result<Connec
         connection.pragma_update(None, "wal_autocheckpoint", 8192).map_err(failure)?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20).map_err(failure)?;
         if options.size_limit > 0 {
-            let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(failure)?;
-            let pages = i64::try_from(options.size_limit).unwrap_or(i64::MAX) / page.max(1);
-            connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).map_err(failure)?;
+            limit_size(&connection, options.size_limit)?;
         }
     }
     Ok(connection)
+}
+
+/// Lets the file of a connection grow to so many bytes; one that is larger already grows no more.
+pub fn limit_size(connection: &Connection, bytes: u64) -> Result<()> {
+    let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(failure)?;
+    let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
+    connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).map_err(failure)
 }

@@ -25,7 +25,7 @@ pub fn teach(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function(PASSES, 4, flags, |context| {
         let asked = context.get_or_create_aux(0, |text| {
             let compiled = Compiled::new(serde_json::from_str::<Node>(text.as_str()?)?);
-            Ok::<_, Failure>((Names::of(compiled.names()), compiled))
+            Ok::<_, Failure>((Names::of(&compiled.names()), compiled))
         })?;
         let (names, compiled) = &*asked;
         let trees = trees(context, names)?;
@@ -34,7 +34,7 @@ pub fn teach(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function(RANK, 4, flags, |context| {
         let asked = context.get_or_create_aux(0, |text| {
             let key: SortKey = serde_json::from_str(text.as_str()?)?;
-            Ok::<_, Failure>((Names::of(key.path.top().into_iter().collect()), key))
+            Ok::<_, Failure>((Names::of(key.path.top().as_slice()), key))
         })?;
         let (names, key) = &*asked;
         let trees = trees(context, names)?;
@@ -46,7 +46,7 @@ pub fn teach(connection: &Connection) -> rusqlite::Result<()> {
 struct Names([Vec<String>; 3]);
 
 impl Names {
-    fn of(all: Vec<(Root, String)>) -> Self {
+    fn of(all: &[(Root, String)]) -> Self {
         let of = |wanted: Root| {
             let names = all.iter().filter(|(root, _)| *root == wanted);
             names.map(|(_, name)| name.clone()).collect()

@@ -21,13 +21,16 @@ use tracing::error;
 use crate::{
     Command, Scope, Tx,
     sql::Param,
-    sqlite::SqliteTx,
+    sqlite::{SqliteTx, limit_size},
     tallies::{Deltas, UPSERT},
     tx::TxEngine,
 };
 
 /// At most this many requests share a commit: enough to hide the cost of a flush, few enough to keep waits short.
 const GROUP: usize = 256;
+/// How far beyond the size limit the file may grow for what takes away, in bytes: the log and the text index write down
+/// what goes before its pages are free.
+const RESERVE: u64 = 256 << 10;
 
 /// Answers the one who asked, once it is known whether the group was committed.
 pub type Finish = Box<dyn FnOnce(Result<()>) + Send>;
@@ -38,6 +41,37 @@ pub type Work = Box<dyn FnOnce(&mut Tx) -> (bool, Finish) + Send>;
 pub struct Request {
     pub scope: Scope,
     pub work: Work,
+    pub takes_away: bool,
+}
+
+/// How large the file may become in the group at work.
+struct Room {
+    /// In bytes; 0 is no limit, and then nothing here matters.
+    size_limit: u64,
+    /// Whether the reserve is open: then the group is of requests that take away only, otherwise of others only.
+    reserve: bool,
+}
+
+impl Room {
+    /// Opens or closes the reserve, as the first of the waiting requests needs it.
+    fn make(&mut self, tx: &mut SqliteTx, waiting: &VecDeque<Request>) -> Result<()> {
+        let reserve = waiting.front().is_some_and(|request| request.takes_away);
+        if self.size_limit > 0 && self.reserve != reserve {
+            let bytes = if reserve { self.size_limit.saturating_add(RESERVE) } else { self.size_limit };
+            limit_size(tx.connection(), bytes)?;
+            self.reserve = reserve;
+        }
+        Ok(())
+    }
+
+    /// The next request, if it may be in the group.
+    fn admit(&self, waiting: &mut VecDeque<Request>) -> Option<Request> {
+        let next = waiting.front()?;
+        if self.size_limit > 0 && self.reserve != next.takes_away {
+            return None;
+        }
+        waiting.pop_front()
+    }
 }
 
 /// A command for a reader.
@@ -70,16 +104,17 @@ fn engine(tx: &mut Tx) -> &mut SqliteTx {
 }
 
 /// Carries out requests until nobody can send any more.
-pub fn write_loop(connection: Connection, requests: &Receiver<Request>) {
+pub fn write_loop(connection: Connection, size_limit: u64, requests: &Receiver<Request>) {
     let nobody = Scope::system(Instant::EPOCH);
     let mut tx = Tx::new(TxEngine::Sqlite(SqliteTx::new(connection)), nobody, true);
+    let mut room = Room { size_limit, reserve: false };
     let mut waiting = VecDeque::with_capacity(GROUP);
     while let Ok(first) = requests.recv() {
         waiting.push_back(first);
         waiting.extend(requests.try_iter().take(GROUP - 1));
-        // What a broken-off group left behind is carried out in the next one.
+        // What a group left behind, broken off or of the other sort, is carried out in the next one.
         while !waiting.is_empty() {
-            commit_group(&mut tx, &mut waiting);
+            commit_group(&mut tx, &mut room, &mut waiting);
         }
     }
     let _ = engine(&mut tx).connection().execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
@@ -87,14 +122,15 @@ pub fn write_loop(connection: Connection, requests: &Receiver<Request>) {
 
 /// Carries out the waiting requests, each in its own savepoint, and commits them together: all of them stand, but those
 /// that failed by themselves, or none.
-fn commit_group(tx: &mut Tx, waiting: &mut VecDeque<Request>) {
-    if let Err(error) = engine(tx).say("BEGIN IMMEDIATE") {
+fn commit_group(tx: &mut Tx, room: &mut Room, waiting: &mut VecDeque<Request>) {
+    let begun = room.make(engine(tx), waiting).and_then(|()| engine(tx).say("BEGIN IMMEDIATE"));
+    if let Err(error) = begun {
         error!(inside = error.inside.as_deref().unwrap_or_default(), "a group of writes could not begin");
         waiting.clear();
         return;
     }
     let mut finishes: Vec<Finish> = Vec::with_capacity(waiting.len());
-    let committed = carry_out(tx, waiting, &mut finishes).and_then(|mut tallies| {
+    let committed = carry_out(tx, room, waiting, &mut finishes).and_then(|mut tallies| {
         store_tallies(engine(tx), &mut tallies)?;
         engine(tx).say("COMMIT")
     });
@@ -111,9 +147,9 @@ fn commit_group(tx: &mut Tx, waiting: &mut VecDeque<Request>) {
 
 /// Runs each request in a savepoint. Gives what those that stay change the tallies by, and into `finishes` how each of
 /// them is answered; fails when the transaction can no longer be committed.
-fn carry_out(tx: &mut Tx, waiting: &mut VecDeque<Request>, finishes: &mut Vec<Finish>) -> Result<Deltas> {
+fn carry_out(tx: &mut Tx, room: &Room, waiting: &mut VecDeque<Request>, finishes: &mut Vec<Finish>) -> Result<Deltas> {
     let mut tallies = Deltas::default();
-    while let Some(request) = waiting.pop_front() {
+    while let Some(request) = room.admit(waiting) {
         tx.reset(request.scope);
         engine(tx).say("SAVEPOINT request")?;
         let (keep, finish) = (request.work)(tx);

@@ -1,9 +1,6 @@
 //! The statements of a kind's table, put together once from its declaration.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::LazyLock,
-};
+use std::{collections::HashMap, sync::LazyLock};
 
 use forecourt_query::{Backend, column_text};
 use forecourt_record::{
@@ -114,26 +111,15 @@ impl Trees {
         spec.hot.iter().map(|hot| column(self.at(hot), hot.kind)).collect()
     }
 
-    /// The search tokens of the document, each once, as far as an index entry may be long.
+    /// The words the document is found by, see [`text::words`].
     pub fn words(&self, spec: &KindSpec) -> Vec<String> {
-        let mut found = Vec::new();
-        for (part, path) in spec.text {
-            let texts = values_at(root_of(self, *part), path).into_iter().filter_map(Value::as_str);
-            texts.for_each(|text| found.extend(text::index(text)));
-        }
-        let (mut seen, mut length) = (HashSet::new(), 0);
-        found.retain(|word| {
-            let new = seen.insert(word.clone());
-            length += if new { word.len() } else { 0 };
-            new && length <= LONGEST_ENTRY
-        });
-        found
+        let found = spec.text.iter().flat_map(|(part, path)| values_at(root_of(self, *part), path));
+        text::words(found.filter_map(Value::as_str))
     }
 }
 
-/// Bytes of one document's words that are indexed: with the dealer's prefix on each they stay within a tsvector's bound
-/// of one megabyte. A lead with more text than this is found by what comes first.
-const LONGEST_ENTRY: usize = 64 << 10;
+/// What stands in the index of SQLite between words that do not follow one another: no word behind a prefix is so short.
+const GAP: &str = "x";
 
 fn column(value: &Value, kind: Type) -> Param {
     match (kind, value) {
@@ -151,9 +137,11 @@ fn column(value: &Value, kind: Type) -> Param {
 
 /// The words as the text index of the backend takes them, each behind the dealer's prefix.
 pub fn indexed(words: &[String], backend: Backend, scope: &str) -> String {
-    match backend {
-        Backend::Sqlite => words.iter().map(|word| format!("{scope}{word}")).collect::<Vec<_>>().join(" "),
-        // Without positions: nobody asks for phrases.
-        Backend::Postgres => words.iter().map(|word| format!("'{scope}{word}'")).collect::<Vec<_>>().join(" "),
-    }
+    let written = words.iter().enumerate().filter_map(|(at, word)| match (backend, word.as_str()) {
+        (Backend::Sqlite, "") => Some(GAP.to_owned()),
+        (Backend::Sqlite, word) => Some(format!("{scope}{word}")),
+        (Backend::Postgres, "") => None,
+        (Backend::Postgres, word) => Some(format!("'{scope}{word}':{}", at + 1)),
+    });
+    written.collect::<Vec<_>>().join(" ")
 }

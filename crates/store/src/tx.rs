@@ -38,6 +38,9 @@ impl Seen {
     }
 }
 
+/// What a document was before a transaction wrote it; nothing where it was new.
+pub(crate) type Before = (&'static KindSpec, Option<Seen>);
+
 pub(crate) type AfterCommit = Box<dyn FnOnce(&Signals) + Send>;
 
 /// A transaction. Everything it reads and writes belongs to the dealer of its scope.
@@ -48,7 +51,7 @@ pub struct Tx {
     writable: bool,
     pub(crate) seen: HashMap<(&'static str, Id<()>), Seen>,
     /// How each document was that this transaction has written, before it did so for the first time.
-    pub(crate) written: BTreeMap<(&'static str, Id<()>), (&'static KindSpec, Option<Seen>)>,
+    pub(crate) written: BTreeMap<(&'static str, Id<()>), Before>,
     pub(crate) deltas: Deltas,
     /// Behind a mutex that is never locked, for the same reason as the connection.
     after_commit: Mutex<Vec<AfterCommit>>,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use forecourt_query::{Backend, phrase_query};
 use forecourt_record::{
     DealerId, Instant, KINDS, Result,
     spec::{Bond, KindSpec},
@@ -219,23 +220,27 @@ async fn document(
 /// Whether the text index has these words for a document: `entry` is its number in the index on SQLite, and the index
 /// entry itself on PostgreSQL.
 async fn are_indexed(tx: &mut Tx, spec: &KindSpec, words: &[String], entry: Cell) -> Result<bool> {
-    /// Words asked for in one statement.
-    const MOST: usize = 32;
+    /// Words of one phrase, and phrases asked for in one statement.
+    const MOST: usize = 16;
+    let scope = tx.text_scope().to_owned();
     let row = match entry {
         Cell::Int(row) => row,
         Cell::Text(entry) => {
-            let scope = tx.text_scope();
-            let expected: BTreeSet<String> = words.iter().map(|word| format!("'{scope}{word}'")).collect();
+            let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+            for (at, word) in words.iter().enumerate().filter(|(_, word)| !word.is_empty()) {
+                places.entry(word).or_default().push((at + 1).to_string());
+            }
+            let written = |(word, places): (&&str, &Vec<String>)| format!("'{scope}{word}':{}", places.join(","));
+            let expected: BTreeSet<String> = places.iter().map(written).collect();
             return Ok(entry.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>() == expected);
         }
         Cell::Null => return Ok(false),
     };
-    let name = spec.name;
-    let sql = format!("SELECT count(*) FROM {name}_text WHERE {name}_text MATCH ?1 AND rowid = ?2");
-    for some in words.chunks(MOST) {
-        let scope = tx.text_scope();
-        let query: Vec<String> = some.iter().map(|word| format!("\"{scope}{word}\"")).collect();
-        let row = tx.row(&sql, &[query.join(" AND ").into(), row.into()]).await?;
+    let lines = words.split(String::is_empty).flat_map(|line| line.chunks(MOST));
+    let phrases: Vec<String> = lines.map(|line| phrase_query(line, Backend::Sqlite, &scope)).collect();
+    let sql = format!("SELECT count(*) FROM {name}_text WHERE {name}_text MATCH ?1 AND rowid = ?2", name = spec.name);
+    for some in phrases.chunks(MOST) {
+        let row = tx.row(&sql, &[some.join(" AND ").into(), row.into()]).await?;
         if row.and_then(|mut row| row.optional_int(0)) != Some(1) {
             return Ok(false);
         }

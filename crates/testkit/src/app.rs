@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use axum::Router;
 use forecourt_api::{App, Settings, server};
 use forecourt_connect::{
-    Chat, Person,
+    Chat, Hooks, Person,
     sandbox::{Behaviour, Sandbox},
 };
 use forecourt_crm::{Caller, Crm, Sight, access::NewKey, settings::NewUser};
@@ -122,7 +122,8 @@ impl TestApp {
         }
         let context = Context::new(clock.clone(), u64::from_be_bytes(seed));
         let crm = Crm::new(store, context);
-        let outreach = Outreach::new(crm.clone(), Chat::Sandbox(Sandbox::new(7, behaviour)));
+        let outreach =
+            Outreach::new(crm.clone(), Chat::Sandbox(Sandbox::new(7, behaviour))).with_hooks(Hooks::anywhere());
         let app = App::new(crm.clone(), outreach.clone(), settings);
         let router = server(&app, &dialects());
         let worker = Worker::new(outreach);
@@ -200,6 +201,10 @@ impl TestApp {
 
     pub fn post(&self, path: &str) -> Ask {
         Ask::new(self.router.clone(), Method::POST, path).bearer(&self.key)
+    }
+
+    pub fn put(&self, path: &str) -> Ask {
+        Ask::new(self.router.clone(), Method::PUT, path).bearer(&self.key)
     }
 
     pub fn patch(&self, path: &str) -> Ask {

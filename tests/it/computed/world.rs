@@ -71,7 +71,7 @@ impl World {
     }
 
     fn spec(&self) -> &'static KindSpec {
-        *self.dice.one(WALCU_KINDS)
+        self.dice.one::<&KindSpec>(WALCU_KINDS)
     }
 
     fn known(&self, kind: &'static str) -> Option<Id<()>> {

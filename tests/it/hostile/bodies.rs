@@ -1,6 +1,6 @@
 //! Bodies: what is no JSON, what is the wrong JSON, what is too much of it.
 
-use forecourt_testkit::both;
+use forecourt_testkit::{TestApp, both};
 use serde_json::{Value, json};
 
 use super::{Target, encoded, members, nasty, refused, resolve, stage, targets};
@@ -34,14 +34,17 @@ fn type_of(value: &Value) -> &'static str {
     }
 }
 
-fn with_body() -> impl Iterator<Item = (Target, Value)> {
-    targets().into_iter().filter_map(|target| Some((target.body.clone()?, target))).map(|(body, target)| (target, body))
+fn with_body(app: &TestApp) -> impl Iterator<Item = (Target, Value)> {
+    targets(app)
+        .into_iter()
+        .filter_map(|target| Some((target.body.clone()?, target)))
+        .map(|(body, target)| (target, body))
 }
 
 both! {
     async fn what_is_no_json_is_malformed(app) {
         let before = stage(app).await;
-        for (target, body) in with_body() {
+        for (target, body) in with_body(app) {
             let whole = body.to_string();
             let mut bodies: Vec<Vec<u8>> =
                 (0..whole.len()).step_by(7).map(|end| whole.as_bytes()[..end].to_vec()).collect();
@@ -95,7 +98,7 @@ both! {
             json!({}),
             json!({"a": 1}),
         ];
-        for (target, body) in with_body() {
+        for (target, body) in with_body(app) {
             for (name, schema) in members(&target.schema["properties"]) {
                 let allowed = types(&target, schema);
                 for value in &values {
@@ -118,7 +121,7 @@ both! {
 
     async fn each_text_without_a_nul_and_of_bounded_length(app) {
         let before = stage(app).await;
-        for (target, body) in with_body() {
+        for (target, body) in with_body(app) {
             for (name, schema) in members(&target.schema["properties"]) {
                 if !types(&target, schema).contains(&"string".to_owned()) {
                     continue;
@@ -140,7 +143,7 @@ both! {
 
     async fn each_number_within_its_range(app) {
         let before = stage(app).await;
-        for (target, body) in with_body() {
+        for (target, body) in with_body(app) {
             for (name, schema) in members(&target.schema["properties"]) {
                 let kinds = types(&target, schema);
                 if !kinds.iter().any(|kind| kind == "number" || kind == "integer") {
@@ -170,7 +173,7 @@ both! {
 
     async fn unknown_members_are_refused(app) {
         let before = stage(app).await;
-        for (target, body) in with_body() {
+        for (target, body) in with_body(app) {
             for name in [
                 "__proto__",
                 "constructor",
@@ -211,7 +214,7 @@ both! {
 
     async fn a_body_is_json_by_its_media_type_and_not_too_large(app) {
         let before = stage(app).await;
-        for (target, body) in with_body() {
+        for (target, body) in with_body(app) {
             for media in [
                 "text/plain",
                 "application/x-www-form-urlencoded",

@@ -12,7 +12,7 @@ both! {
             .map(|text| encoded(text))
             .chain(["%00", "%", "%zz", "%ff", "%C3%28", "+", "=", "%26a%3D1"].map(str::to_owned))
             .collect();
-        for target in targets() {
+        for target in targets(app) {
             for name in &target.query {
                 for value in &values {
                     let address = format!("{}?{name}={value}", target.address());
@@ -84,7 +84,7 @@ both! {
 
     async fn a_parameter_that_is_none_is_refused_with_the_nearest_that_is(app) {
         let before = stage(app).await;
-        for target in targets().iter().filter(|target| target.name != "whatsapp_webhook") {
+        for target in targets(app).iter().filter(|target| target.name != "whatsapp_webhook") {
             for unknown in ["foo", "__proto__", "q%5B%5D", "dealer", "fields", "%00", "limit%20"] {
                 let address = format!("{}?{unknown}=1", target.address());
                 let mut ask = target.ask(app, &address).await;

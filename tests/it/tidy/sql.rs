@@ -3,8 +3,8 @@
 use super::literals::split;
 use super::{Source, none, rust_sources};
 
-/// The store itself, and what proves it by looking underneath.
-const MAY: [&str; 3] = ["crates/store/", "bench/", "tests/"];
+/// The store itself, what lowers a question to a condition inside its statements, and what proves it by looking underneath.
+const MAY: [&str; 4] = ["crates/store/", "crates/query/src/search/", "bench/", "tests/"];
 
 /// How a statement begins, and the word without which it is only a sentence that begins alike.
 const STATEMENTS: &[(&str, &str)] = &[

@@ -68,7 +68,9 @@ pub fn define(generator: &mut SchemaGenerator, name: &str, shape: &Shape) -> Sch
             |part: &str| if renamed.iter().any(|one| one == part) { format!("{name}{part}") } else { part.to_owned() };
         let place = |part: &str| target(&placed(part));
         rewrite(&mut whole, &place);
-        parts.iter_mut().for_each(|(_, schema)| rewrite(schema, &place));
+        for (_, schema) in &mut parts {
+            rewrite(schema, &place);
+        }
         let parts: Vec<(String, Value)> = parts.into_iter().map(|(part, schema)| (placed(&part), schema)).collect();
         let definitions = generator.definitions_mut();
         definitions.extend(parts);

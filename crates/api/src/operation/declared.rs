@@ -26,7 +26,7 @@ enum Source {
 }
 
 impl Declared {
-    pub(super) fn of<T: JsonSchema + 'static>() -> Self {
+    pub fn of<T: JsonSchema + 'static>() -> Self {
         Self(Source::Type {
             id: TypeId::of::<T>(),
             schema: SchemaGenerator::subschema_for::<T>,

@@ -144,6 +144,8 @@ pub struct Followed<C>(pub C);
 impl<C: Command> Command for Followed<C> {
     type Output = C::Output;
 
+    const TAKES_AWAY: bool = C::TAKES_AWAY;
+
     async fn run(&self, tx: &mut Tx) -> Result<C::Output> {
         let _measured = Measured::begin(WRITING);
         let output = self.0.run(tx).await?;

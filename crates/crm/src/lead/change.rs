@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use forecourt_record::{
-    Car, Client, Document, Email, Error, FieldError, Id, Kind, LeadId, LeadType, Note, Origin, Phone, Result, SaleLead,
-    User,
+    Car, Client, ClientId, Document, Email, Error, FieldError, Id, Kind, LeadId, LeadType, Note, Origin, Phone, Result,
+    SaleLead, User,
     event::EventName,
     scoring::{Answers, score},
 };
@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Caller, Config, Crm, Ref,
     access::happened,
+    client,
     identity::{Person, identify, sort_name},
     intake::{assignee, email_of, language_of, location_of, name_of, phone_of, qualification, wanted},
     vehicle,
@@ -47,7 +48,15 @@ impl Crm {
     /// Changes a lead. Errors: `NotFound`, `Invalid` with every field that is wrong, `VersionBehind`.
     pub async fn lead_change(&self, caller: &Caller, lead: Ref<SaleLead>, change: LeadChange) -> Result<LeadId> {
         let config = self.config(caller.dealer).await?;
-        let command = Change { lead, fields: change, config, caller: caller.clone(), new_id: self.context.id() };
+        let command = Change {
+            lead,
+            fields: change,
+            config,
+            caller: caller.clone(),
+            note_id: self.context.id(),
+            client_id: self.context.id(),
+            contact_id: self.context.id(),
+        };
         self.write(self.scope(caller), command).await
     }
 }
@@ -57,7 +66,10 @@ struct Change {
     fields: LeadChange,
     config: Arc<Config>,
     caller: Caller,
-    new_id: Id<Note>,
+    note_id: Id<Note>,
+    /// For a lead that had no client: it gets one with the first name or address.
+    client_id: ClientId,
+    contact_id: Id<()>,
 }
 
 impl Command for Change {
@@ -160,6 +172,7 @@ impl Change {
         }
         let Some(client_id) = lead.doc.client_id else { return self.somebody(tx, lead, given).await };
         let mut client = tx.require_for_update::<Client>(client_id).await?;
+        let known = client.doc.contacts.clone();
         let (old_phone, old_email) = (lead.extra.phone.clone(), lead.extra.email.clone());
         if let Some(name) = &change.name {
             let old = sort_name(&lead.extra.name);
@@ -187,19 +200,19 @@ impl Change {
         client.doc.follow_contacts();
         client.extra.sort_name = sort_name(client.doc.name());
         tx.update(&mut client).await?;
-        Ok(())
+        client::follow_contacts(tx, client.id, &known, &client.doc.contacts).await
     }
 
     /// Who asks, on a lead that came in without anybody: whoever has the number or address, else a new client.
     async fn somebody(&self, tx: &mut Tx, lead: &mut Document<SaleLead>, given: &Given) -> Result<()> {
-        let change = &self.fields;
+        let name = self.fields.name.as_ref().map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
         let person = Person {
-            name: change.name.clone(),
+            name,
             phone: given.phone.clone(),
             email: given.email.clone(),
-            language: change.language.clone(),
+            language: self.fields.language.clone(),
         };
-        let mut found = identify(tx, &person, self.new_id.cast(), self.new_id.cast()).await?;
+        let mut found = identify(tx, &person, self.client_id, self.contact_id).await?;
         if found.is_new {
             tx.insert(&found.client).await?;
             happened(tx, EventName::ClientCreated, Client::SPEC.name, found.client.id.cast()).await?;
@@ -207,6 +220,7 @@ impl Change {
             tx.update(&mut found.client).await?;
             happened(tx, EventName::ClientChanged, Client::SPEC.name, found.client.id.cast()).await?;
         }
+        client::follow_contacts(tx, found.client.id, &found.known, &found.client.doc.contacts).await?;
         lead.doc.client_id = Some(found.client.id);
         asked_by(lead, &found.client);
         Ok(())
@@ -227,8 +241,12 @@ impl Change {
             return Ok(());
         }
         let scope = tx.scope();
-        if let Some(id) = lead.extra.note_id {
-            let mut note = tx.require_for_update::<Note>(id).await?;
+        let known = match lead.extra.note_id {
+            // It may have been deleted as a document of its own.
+            Some(id) => tx.get_for_update::<Note>(id).await?,
+            None => None,
+        };
+        if let Some(mut note) = known {
             note.doc.content = Some(content.clone());
             tx.update(&mut note).await?;
         } else {
@@ -240,8 +258,8 @@ impl Change {
                 created_by: scope.actor.user().map(|user| user.to_string()),
                 ..Note::default()
             };
-            tx.insert(&Document::new(self.new_id, scope.now, note, ())).await?;
-            lead.extra.note_id = Some(self.new_id);
+            tx.insert(&Document::new(self.note_id, scope.now, note, ())).await?;
+            lead.extra.note_id = Some(self.note_id);
         }
         events.push((EventName::NoteWritten, json!({})));
         Ok(())

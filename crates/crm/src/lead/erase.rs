@@ -8,7 +8,7 @@ use forecourt_store::{Command, Raw, Tx};
 use super::require_visible_for_update;
 use crate::{
     Caller, Config, Crm, Ref, Sight,
-    resource::{Changes, Conversation, erase, family},
+    resource::{Conversation, erase, family},
 };
 
 impl Crm {
@@ -16,24 +16,28 @@ impl Crm {
     /// The log keeps who deleted which id, and nothing personal. Errors: `NotFound`.
     pub async fn lead_erase(&self, caller: &Caller, lead: Ref<SaleLead>) -> Result<()> {
         let config = self.config(caller.dealer).await?;
-        let command = Erase { lead, sight: caller.sight.clone(), config };
+        let command = Erase { lead, sight: caller.sight.clone(), config, keep_client: false };
         self.write(self.scope(caller), command).await
     }
 }
 
-struct Erase {
-    lead: Ref<SaleLead>,
-    sight: Sight,
-    config: Arc<Config>,
+/// Erases a lead, and a client that is left with nothing unless it is to be kept.
+pub(crate) struct Erase {
+    pub lead: Ref<SaleLead>,
+    pub sight: Sight,
+    pub config: Arc<Config>,
+    pub keep_client: bool,
 }
 
 impl Command for Erase {
     type Output = ();
 
+    const TAKES_AWAY: bool = true;
+
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let lead = require_visible_for_update(tx, &self.sight, self.lead).await?;
         let root = Raw::of(&lead)?;
-        let client = match lead.doc.client_id {
+        let client = match lead.doc.client_id.filter(|_| !self.keep_client) {
             // Held, so that nobody gives it another lead meanwhile.
             Some(id) => tx.raw_get_for_update(Client::SPEC, id.cast()).await?,
             None => None,
@@ -47,8 +51,6 @@ impl Command for Erase {
         if let Some(phone) = &lead.extra.phone {
             tx.inbound_forget(phone).await?;
         }
-        let mut changes = Changes::default();
-        erase(tx, &self.config, whole, &mut changes).await?;
-        changes.follow(tx).await
+        erase(tx, &self.config, whole).await
     }
 }

@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 
 use super::{
     acts::{client_of, set_contact},
-    changes::Changes,
     references::{belonging, lead_kind},
     sight, talks,
     write::Writing,
@@ -35,6 +34,8 @@ pub struct Delete {
 impl Command for Delete {
     type Output = ();
 
+    const TAKES_AWAY: bool = true;
+
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let writing = &self.writing;
         let root = writing.required(tx, self.id, self.if_match).await?;
@@ -42,9 +43,7 @@ impl Command for Delete {
         if writing.spec.name == Client::SPEC.name {
             self.may_go(tx, &family).await?;
         }
-        let mut changes = Changes::default();
-        erase(tx, &writing.config, family, &mut changes).await?;
-        changes.follow(tx).await
+        erase(tx, &writing.config, family).await
     }
 }
 
@@ -130,7 +129,7 @@ fn is_lead(spec: &KindSpec) -> bool {
 }
 
 /// Deletes documents with all that belong to them, children first.
-pub(crate) async fn erase(tx: &mut Tx, config: &Config, family: Family, changes: &mut Changes) -> Result<()> {
+pub(crate) async fn erase(tx: &mut Tx, config: &Config, family: Family) -> Result<()> {
     let going: HashSet<Id<()>> = family.0.iter().map(|raw| raw.id).collect();
     for raw in family.0.into_iter().rev() {
         match raw.spec.name {
@@ -145,9 +144,8 @@ pub(crate) async fn erase(tx: &mut Tx, config: &Config, family: Family, changes:
         if raw.spec.name == "contacts"
             && let Some(client) = client_of(&raw)?.filter(|client| !going.contains(&client.cast()))
         {
-            set_contact(tx, client, raw.id, None, changes).await?;
+            set_contact(tx, client, raw.id, None).await?;
         }
-        changes.add(Some(raw), None);
     }
     Ok(())
 }

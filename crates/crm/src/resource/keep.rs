@@ -86,13 +86,13 @@ pub(crate) fn status(
         != old.substatus.as_ref().and_then(|sub| sub.substatus.as_ref());
     if let Some(sub) = now.substatus.as_mut().filter(|_| is_new_substatus) {
         let was = old.substatus.clone().unwrap_or_default();
-        stamp(&mut sub.assigned_at, was.assigned_at, Some(scope.now));
-        stamp(&mut sub.user, was.user, user.clone());
-        stamp(&mut sub._id, was._id, None);
+        stamp(&mut sub.assigned_at, was.assigned_at.as_ref(), Some(scope.now));
+        stamp(&mut sub.user, was.user.as_ref(), user.clone());
+        stamp(&mut sub._id, was._id.as_ref(), None);
     }
     if now.status != old.status {
-        stamp(&mut now.assigned_at, old.assigned_at, Some(scope.now));
-        stamp(&mut now.user, old.user, user);
+        stamp(&mut now.assigned_at, old.assigned_at.as_ref(), Some(scope.now));
+        stamp(&mut now.user, old.user.as_ref(), user);
         let is_written =
             history.len() > old_history.len() && history.last().is_some_and(|last| last.status == now.status);
         if !is_written {
@@ -110,8 +110,8 @@ pub(crate) fn status(
 }
 
 /// A value that was not given, or still is that of what it replaces, becomes the new one.
-fn stamp<T: PartialEq>(value: &mut Option<T>, old: Option<T>, new: Option<T>) {
-    if value.is_none() || *value == old {
+fn stamp<T: PartialEq>(value: &mut Option<T>, old: Option<&T>, new: Option<T>) {
+    if value.is_none() || value.as_ref() == old {
         *value = new;
     }
 }
@@ -173,8 +173,8 @@ pub(crate) fn price_line(old: &PriceLine, line: &mut PriceLine, at: Instant) {
     }
     let was_of = was.clone().unwrap_or_default();
     if let Some(now) = &mut line.current_price {
-        stamp(&mut now.created_at, was_of.created_at, Some(at));
-        stamp(&mut now._id, was_of._id, None);
+        stamp(&mut now.created_at, was_of.created_at.as_ref(), Some(at));
+        stamp(&mut now._id, was_of._id.as_ref(), None);
     }
     let is_kept =
         |was: &Price| line.previous_prices.iter().any(|one| alike(one, was) && one.created_at == was.created_at);
@@ -195,8 +195,8 @@ fn notification(old: &Notification, now: &mut Notification, scope: Scope) {
             now.done_by = now.done_by.take().or_else(|| old.done_by.clone());
         }
         (true, false) => {
-            stamp(&mut now.done_at, old.done_at, None);
-            stamp(&mut now.done_by, old.done_by.clone(), None);
+            stamp(&mut now.done_at, old.done_at.as_ref(), None);
+            stamp(&mut now.done_by, old.done_by.as_ref(), None);
         }
         (false, false) => {}
     }

@@ -7,10 +7,9 @@
 //! | `references` | what a document names must be there |
 //! | `keep` | histories, times and users that follow from what was set |
 //! | `parts` | the `_id` of sub-objects |
+//! | `question`, `list`, `group` | lists: what is asked for, pages of it, groups of it |
 //! | `sight` | which documents a caller sees |
-//! | `list` | pages of documents |
 //! | `write` | the transactions |
-//! | `changes` | what has changed, for what is computed from it |
 //! | `acts` | what a kind does beyond being stored: sale leads, cars, clients and their contacts |
 //! | `delete` | what goes with a document |
 //! | `talks` | what was said with a client and names it by an address only |
@@ -19,13 +18,14 @@
 //! stored, what others compute from it recomputed, logged.
 
 mod acts;
-mod changes;
 mod check;
 mod delete;
+mod group;
 mod keep;
 mod list;
 mod parts;
 mod patch;
+mod question;
 mod references;
 mod sight;
 mod talks;
@@ -37,17 +37,19 @@ use std::{
 };
 
 use forecourt_record::{Actor, Error, Id, Result, spec::KindSpec};
-use forecourt_store::{Command, Found, Lane, Raw, Tx};
+use forecourt_store::{Command, Lane, Tx};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-pub use list::{Listing, Total, visible};
+pub use forecourt_store::{Found, Raw};
+pub use group::Groups;
+pub use list::{Explanation, Listed, PageOf};
 pub use patch::Patch;
+pub use question::{Asked, Question};
 
 use crate::{Caller, Config, Crm, Sight, intake::RequestKey};
 use write::{Change, Create, How, Writing};
 
-pub(crate) use changes::Changes;
 pub(crate) use delete::{Conversation, erase, family};
 pub(crate) use keep::price_line;
 

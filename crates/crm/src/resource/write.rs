@@ -12,12 +12,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Carriage, Patch, acts,
-    changes::Changes,
     check::{self, Given},
     keep, parts, references, sight,
 };
 use crate::{
-    Caller, Config, Sight,
+    Caller, Config, Sight, computed,
     intake::{REQUEST_LIFETIME, RequestKey},
     lead, vehicle,
 };
@@ -62,12 +61,11 @@ impl Command for Create {
         if !wrong.is_empty() {
             return Err(Error::invalid(wrong));
         }
-        let mut changes = Changes::default();
         for (id, own, _) in &self.items {
             let raw = Raw::new(spec, *id, tx.scope().now, own.clone());
-            self.writing.put(tx, None, raw, &mut changes).await?;
+            self.writing.put(tx, None, raw).await?;
         }
-        changes.follow(tx).await?;
+        computed::follow(tx).await?;
         let ids: Vec<Id<()>> = self.items.iter().map(|(id, ..)| *id).collect();
         if let Some(request) = &self.request {
             tx.request_end(&request.key, &ids).await?;
@@ -148,9 +146,8 @@ impl Command for Change {
             return Err(Error::invalid(wrong));
         }
         let after = Raw { doc: given.own.clone(), ..before.clone() };
-        let mut changes = Changes::default();
-        writing.put(tx, Some(before), after, &mut changes).await?;
-        changes.follow(tx).await?;
+        writing.put(tx, Some(before), after).await?;
+        computed::follow(tx).await?;
         current(tx, spec, self.id)
     }
 }
@@ -181,8 +178,8 @@ impl Writing {
         Ok(wrong)
     }
 
-    /// Stores a document with everything that follows from it, and adds what has changed.
-    pub async fn put(&self, tx: &mut Tx, before: Option<Raw>, mut after: Raw, changes: &mut Changes) -> Result<()> {
+    /// Stores a document with everything that follows from it.
+    pub async fn put(&self, tx: &mut Tx, before: Option<Raw>, mut after: Raw) -> Result<()> {
         let scope = tx.scope();
         let doc = &mut after.doc;
         check::normalize(self.spec, doc, self.config.country(doc["location"].as_str()));
@@ -192,7 +189,7 @@ impl Writing {
         keep::follow(self.spec, before.as_ref().map(|before| &before.doc), doc, scope)?;
         parts::give_ids(self.spec, doc, &mut || self.context.id());
         *doc = (self.spec.types.canonical)(doc.take()).map_err(Error::internal)?;
-        acts::put(self, tx, before, after, changes).await
+        acts::put(self, tx, before, after).await
     }
 
     /// Where a new document begins that says nothing of it.

@@ -37,6 +37,9 @@ enum Command {
     /// Show a dealer with all settings
     #[command(after_help = "Examples:\n  forecourt dealer show --json")]
     Show,
+    /// Show the secret that signs calls to partners; it is made when it is first asked for
+    #[command(after_help = "Examples:\n  forecourt dealer callback-secret")]
+    CallbackSecret,
     /// Change a dealer's settings; the next request sees them
     Set(Box<Set>),
 }
@@ -173,6 +176,12 @@ pub async fn run(dealer: Dealer, output: Output) -> Result<()> {
             let at = dealer.whose.open().await?;
             let result = give(&at.dealer, output);
             at.close(result).await
+        }
+        Command::CallbackSecret => {
+            let at = dealer.whose.open().await?;
+            let secret = at.crm.callback_secret(at.crm.scope(&at.caller)).await;
+            let secret = at.close(secret.map_err(Failure::from)).await?;
+            output.give(&json!({"callback_secret": secret}), || secret.clone())
         }
         Command::Set(change) => {
             let at = dealer.whose.open().await?;

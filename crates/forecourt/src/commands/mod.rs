@@ -2,6 +2,7 @@
 
 pub mod dealer;
 mod files;
+pub mod import;
 pub mod key;
 pub mod location;
 pub mod openapi;

@@ -22,12 +22,15 @@ enum Dialect {
     Altum,
     /// Walcu CRM 0.0.2
     Walcu,
+    /// The jobs that exports of Walcu CRM are
+    Jobs,
 }
 
 pub fn run(openapi: &Openapi, output: Output) -> Result<()> {
     let document = match openapi.dialect {
         Dialect::Altum => forecourt_dialect_altum::operations().openapi(),
         Dialect::Walcu => forecourt_dialect_walcu::operations().openapi(),
+        Dialect::Jobs => forecourt_dialect_walcu::jobs().openapi(),
     };
     let pretty = serde_json::to_string_pretty(&document)
         .map_err(|error| Failure::new(format!("The document is not JSON: {error}.")))?;

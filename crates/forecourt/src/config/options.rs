@@ -40,6 +40,16 @@ impl From<Behaviour> for forecourt_connect::Behaviour {
     }
 }
 
+/// Which addresses partners may be called back at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Callbacks {
+    /// Those of the public internet
+    Public,
+    /// Also of this machine and its networks
+    Anywhere,
+}
+
 /// The options of a server. What is left out is said by the next layer.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -92,6 +102,9 @@ pub struct Options {
     /// The secret a WhatsApp platform signs its webhooks with
     #[arg(long, value_name = "SECRET")]
     pub whatsapp_platform_secret: Option<Secret>,
+    /// Which addresses partners may be called back at [default: public]
+    #[arg(long, value_name = "WHERE")]
+    pub callbacks: Option<Callbacks>,
     /// Whom the stand-in for WhatsApp plays [default: silent; people in a filled demo]
     #[arg(long, value_name = "WHOM")]
     pub sandbox: Option<Behaviour>,
@@ -123,6 +136,7 @@ impl Options {
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
             whatsapp_platform_secret: self.whatsapp_platform_secret.or(below.whatsapp_platform_secret),
+            callbacks: self.callbacks.or(below.callbacks),
             sandbox: self.sandbox.or(below.sandbox),
         }
     }

@@ -9,5 +9,6 @@ mod support;
 mod crash;
 mod demo;
 mod faults;
+mod long;
 mod operations;
 mod readme;

@@ -54,7 +54,7 @@ impl Said {
         let client = lead.doc.client_id.ok_or_else(|| orphan("a lead"))?;
         let message = self.keep(tx, &lead, client).await?;
         event(tx, &message, EventName::MessageReceived, json!({})).await?;
-        hear_wish(tx, self.message.body.as_str(), self.phone.as_str(), client, Some(lead.id)).await?;
+        hear_wish(tx, WHATSAPP, self.message.body.as_str(), self.phone.as_str(), client, Some(lead.id)).await?;
 
         let before = lead.doc.clone();
         let now = tx.scope().now;
@@ -153,24 +153,25 @@ impl Said {
 /// A wish not to be contacted holds from this transaction on, and so does the wish to be contacted again.
 pub(crate) async fn hear_wish(
     tx: &mut Tx,
+    channel: &'static str,
     text: &str,
     number: &str,
     client: ClientId,
     lead: Option<LeadId>,
 ) -> Result<()> {
-    let suppressed = tx.suppressed(WHATSAPP, number).await?;
+    let suppressed = tx.suppressed(channel, number).await?;
     let name = if optout::is_opt_out(text) && suppressed.is_none() {
         let word: String = text.trim().chars().take(LONGEST).collect();
-        tx.suppress(WHATSAPP, number, &format!("{OPT_OUT} \"{word}\"")).await?;
+        tx.suppress(channel, number, &format!("{OPT_OUT} \"{word}\"")).await?;
         EventName::ClientOptedOut
     } else if optout::is_opt_in(text) && suppressed.is_some_and(|reason| reason.starts_with(OPT_OUT)) {
         // What somebody else has suppressed is not the person's to lift.
-        tx.unsuppress(WHATSAPP, number).await?;
+        tx.unsuppress(channel, number).await?;
         EventName::ClientOptedIn
     } else {
         return Ok(());
     };
-    let data = json!({"channel": WHATSAPP});
+    let data = json!({"channel": channel});
     tx.event(Event { name, kind: Client::SPEC.name, id: client.cast(), lead, data }).await
 }
 

@@ -1,5 +1,7 @@
 //! The order of a page, and where the page before it ended.
 
+use std::fmt::Write as _;
+
 use forecourt_record::{shape::Leaf, spec::Type};
 use serde_json::Number;
 
@@ -144,9 +146,9 @@ fn after(terms: &[Term]) -> String {
             (Direction::Descending, Some(value)) => Some(format!("{name} < {value}")),
         };
         ways.extend(beyond.map(|beyond| format!("({equal}{beyond})")));
-        equal += &match value {
-            Some(value) => format!("{name} = {value} AND "),
-            None => format!("{name} IS NULL AND "),
+        let _ = match value {
+            Some(value) => write!(equal, "{name} = {value} AND "),
+            None => write!(equal, "{name} IS NULL AND "),
         };
     }
     format!("({})", ways.join(" OR "))

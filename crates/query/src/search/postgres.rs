@@ -4,6 +4,8 @@
 //! number may name an element, or where what is missing counts, the path is walked step by step in joined sub-selects;
 //! a missing value is an SQL null there.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::Binds;
@@ -44,7 +46,7 @@ impl Writer<'_> {
             Node::Or(parts) => self.list(parts, " OR ", "FALSE"),
             Node::Not(inner) => format!("(NOT {})", self.node(inner)),
             // The words of a document are no part of its trees.
-            Node::Text(_) => "FALSE".into(),
+            Node::Text(_) | Node::Phrase(_) => "FALSE".into(),
             Node::Compare(path, Op::Ne, literal) => format!("(NOT {})", self.compare(path, Op::Eq, literal)),
             Node::Compare(path, op, literal) => self.compare(path, *op, literal),
             Node::In(path, literals) => self.any_of(path, literals),
@@ -248,9 +250,10 @@ impl Writer<'_> {
                 let enters =
                     if last { "IS NOT NULL" } else { "IS NOT NULL AND jsonb_typeof({found}) IN ('object', 'array')" };
                 let enters = enters.replace("{found}", &found);
-                step += &format!(" UNION ALL SELECT {found}, TRUE, {last} WHERE NOT {before}.m AND {found} {enters}");
+                let _ =
+                    write!(step, " UNION ALL SELECT {found}, TRUE, {last} WHERE NOT {before}.m AND {found} {enters}");
             }
-            rows += &format!(" CROSS JOIN LATERAL ({step}) AS {here}");
+            let _ = write!(rows, " CROSS JOIN LATERAL ({step}) AS {here}");
             before = here;
         }
         rows

@@ -61,6 +61,15 @@ impl Zone {
         self.resolve(time.on(day), |_, later| later)
     }
 
+    /// So many months and days of the calendar later, earlier where they are negative, at the same time of day. The ends of
+    /// the calendar hold.
+    pub fn later(&self, at: Instant, months: i32, days: i32) -> Instant {
+        let span = jiff::Span::new().try_months(months).and_then(|span| span.try_days(days));
+        let shifted = span.and_then(|span| at.timestamp().to_zoned(self.0.clone()).checked_add(span));
+        let end = if months < 0 || days < 0 { i64::MIN } else { i64::MAX };
+        shifted.map_or(Instant::from_millis(end), |shifted| shifted.timestamp().into())
+    }
+
     fn resolve(&self, wall: DateTime, choose: fn(Timestamp, Timestamp) -> Timestamp) -> Instant {
         let at = |offset: jiff::tz::Offset| {
             offset.to_timestamp(wall).unwrap_or(if wall.year() > 0 { Timestamp::MAX } else { Timestamp::MIN })

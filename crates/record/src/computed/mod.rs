@@ -16,7 +16,7 @@ mod talk;
 mod tests;
 mod vehicle;
 
-use std::collections::HashSet;
+use std::{cmp::Reverse, collections::HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -184,7 +184,7 @@ fn newest<'a, T>(
 ) -> Result<Vec<(&'a Paper, T)>> {
     let mut read =
         papers.iter().map(|paper| read(paper).map(|(at, part)| (at, *paper, part))).collect::<Result<Vec<_>>>()?;
-    read.sort_by(|left, right| (right.0, right.1.id).cmp(&(left.0, left.1.id)));
+    read.sort_by_key(|(at, paper, _)| Reverse((*at, paper.id)));
     Ok(read.into_iter().map(|(_, paper, part)| (paper, part)).collect())
 }
 

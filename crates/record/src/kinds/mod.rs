@@ -24,6 +24,7 @@ mod repair_order;
 mod rights;
 mod sms;
 mod whatsapp;
+mod work;
 
 pub use access::*;
 pub use aftersale_lead::*;
@@ -48,6 +49,7 @@ pub use sms::*;
 pub use tree::{Free, Members};
 
 pub use whatsapp::*;
+pub use work::*;
 
 use tree::{At, Custom, Flag, Int, Num, Nums, PartId, Text, Texts};
 
@@ -64,6 +66,8 @@ pub type RepairOrderId = Id<RepairOrder>;
 pub type CarId = Id<Car>;
 pub type MessageId = Id<WhatsappMessage>;
 pub type NoteId = Id<Note>;
+pub type ExportId = Id<Export>;
+pub type ImportId = Id<Import>;
 pub type SessionId = Id<WhatsappSession>;
 pub type ChatProviderId = Id<ChatProvider>;
 pub type ChatSessionId = Id<ChatSession>;
@@ -103,6 +107,8 @@ pub const KINDS: &[&KindSpec] = &[
     ChatSession::SPEC,
     ChatMessage::SPEC,
     LeadImportTask::SPEC,
+    Export::SPEC,
+    Import::SPEC,
 ];
 
 /// The kinds that the Walcu dialect publishes, one resource each.

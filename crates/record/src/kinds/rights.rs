@@ -123,9 +123,8 @@ impl Right {
                 // Which providers the house talks through is a setting; imports come from its own programs.
                 Chatproviders | Leadimporttasks => matches!(role, Admin | Manager),
                 Cars | Offers => matches!(role, Admin | Manager | Sales),
-                Aftersaleleads | Clientvehicles | Repairorders => !matches!(role, Readonly),
-                // The workshop keeps its own appointments, tasks and notes.
-                Dates | Notes | Tasks => !matches!(role, Readonly),
+                // The workshop keeps its own appointments, tasks and notes, too.
+                Aftersaleleads | Clientvehicles | Dates | Notes | Repairorders | Tasks => !matches!(role, Readonly),
                 Appraisalleads | Chatmessages | Chatsessions | Clients | Conferences | Contacts | Saleleads | Sms
                 | Whatsappmessages | Whatsappsessions => matches!(role, Admin | Manager | Bdc | Sales),
             },

@@ -45,9 +45,8 @@ impl<'a> Place<'a> {
 
     pub fn leaf(self) -> Leaf {
         match self.node() {
-            Node::Anything => Leaf::Free,
             Node::Values(values) if values.iter().all(serde_json::Value::is_string) => Leaf::Text,
-            Node::Values(_) => Leaf::Free,
+            Node::Anything | Node::Values(_) => Leaf::Free,
             Node::Typed(typed) => typed.leaf(),
             Node::Union(ways) | Node::All(ways) => {
                 let mut leaves = ways.iter().map(|way| self.at(*way).leaf());

@@ -100,7 +100,7 @@ async fn databases_and_oracle_agree(bench: Bench) {
         .iter()
         .zip(&documents)
         .map(|(lead, document)| {
-            let words = lead.inquiry.map(text::index).unwrap_or_default();
+            let words = text::words(lead.inquiry);
             (document.id, columns(lead), words)
         })
         .collect();

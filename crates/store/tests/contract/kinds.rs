@@ -2,8 +2,9 @@
 
 use forecourt_record::{
     AftersaleLead, ApiKey, AppraisalLead, CalendarDate, Car, ChatMessage, ChatProvider, ChatSession, Client,
-    ClientContact, ClientVehicle, Conference, Dealer, Document, EmailMessage, KINDS, Kind, LeadImportTask, Location,
-    Note, Offer, RepairOrder, SaleLead, ScorecardVersion, Sms, Task, User, WhatsappMessage, WhatsappSession,
+    ClientContact, ClientVehicle, Conference, Dealer, Document, EmailMessage, Export, Import, KINDS, Kind,
+    LeadImportTask, Location, Note, Offer, RepairOrder, SaleLead, ScorecardVersion, Sms, Task, User, WhatsappMessage,
+    WhatsappSession,
 };
 use serde_json::{Value, json};
 
@@ -39,6 +40,8 @@ async fn every_kind_is_stored_and_read(bench: Bench) {
         check::<Offer>(&bench, example("offers"), json!(null)).await,
         check::<RepairOrder>(&bench, example("repairorders"), json!(null)).await,
         check::<Sms>(&bench, example("sms"), json!({})).await,
+        check::<Export>(&bench, json!({"collection": "saleleads", "owner": "system", "status": "running", "done": 1}), json!(null)).await,
+        check::<Import>(&bench, json!({"file": "leads.csv", "fingerprint": "f", "status": "success", "rows": 2}), json!(null)).await,
     ];
     let mut declared: Vec<_> = KINDS.iter().map(|spec| spec.name).collect();
     kinds.sort_unstable();

@@ -28,6 +28,7 @@ mod raw;
 mod requests;
 mod scope;
 mod search;
+mod snapshots;
 mod tallies;
 mod text;
 mod verify;

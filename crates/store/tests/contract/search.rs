@@ -66,13 +66,8 @@ struct Asked {
 }
 
 fn asked(chance: &mut Chance, spec: &'static KindSpec, fields: &Fields, known: &[Known]) -> Asked {
-    let (text, filter) = loop {
-        let text = fields.question(chance, 2).to_string();
-        match q::parse(spec, &text) {
-            Ok(filter) => break (text, filter),
-            Err(error) => panic!("{text}: {error}"),
-        }
-    };
+    let text = fields.question(chance, 2).to_string();
+    let filter = q::parse(spec, &text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let sort: Vec<SortKey> = chance.list(2, |chance| {
         let direction = chance.of(&[Direction::Ascending, Direction::Descending]);
         SortKey { path: FieldPath::resolve(spec, fields.sort(chance)).unwrap(), direction }
@@ -169,7 +164,7 @@ async fn difference(tx: &mut forecourt_store::Tx, spec: &'static KindSpec, asked
     let mut found: Vec<String> = Vec::new();
     let mut search = asked.search.clone();
     // Every third question is walked page by page.
-    let walks = at % 3 == 0;
+    let walks = at.is_multiple_of(3);
     if walks {
         search.limit = asked.page;
     }

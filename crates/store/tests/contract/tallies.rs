@@ -124,7 +124,7 @@ async fn sums_and_ranges_of_days(bench: Bench) {
     use forecourt_record::Kind as _;
     let lead =
         |number, day, filter, score, cost| Lead { number, filter, score, cost, day, ..Lead::default() }.document();
-    let leads = [
+    let leads = vec![
         lead(1, "2026-11-20", "A", 80, Some(10.0)),
         lead(2, "2026-11-20", "A", 75, None),
         lead(3, "2026-11-21", "B", 50, Some(0.255)),

@@ -3,10 +3,9 @@
 use forecourt_record::{Car, CarExtra, Document, Result, Vin};
 use forecourt_store::{Raw, Tx};
 
-use super::super::changes::Changes;
 use crate::vehicle;
 
-pub async fn put(tx: &mut Tx, before: Option<Raw>, after: &Raw, changes: &mut Changes) -> Result<()> {
+pub async fn put(tx: &mut Tx, before: Option<Raw>, after: &Raw) -> Result<()> {
     let mut car: Document<Car> = after.read()?;
     // In its one writing, as it is compared. One that is no VIN is kept as it is, and belongs to nobody.
     if let Some(vin) = car.doc.vin.as_deref().and_then(|vin| vin.parse::<Vin>().ok()) {
@@ -19,6 +18,5 @@ pub async fn put(tx: &mut Tx, before: Option<Raw>, after: &Raw, changes: &mut Ch
         }
         Some(before) => vehicle::store(tx, Some(&before.read()?), &mut car).await?,
     }
-    changes.add(before, Some(Raw::of(&car)?));
     Ok(())
 }

@@ -9,28 +9,18 @@ use forecourt_record::{
 use forecourt_store::{Raw, Tx};
 use serde_json::{Value, json};
 
-use super::super::{
-    changes::Changes,
-    write::{Writing, changed_members},
-};
+use super::super::write::{Writing, changed_members};
 use crate::{
     intake::{FIRST_NUMBER, qualification},
     lead,
 };
 
-pub async fn put(
-    writing: &Writing,
-    tx: &mut Tx,
-    before: Option<Raw>,
-    after: &Raw,
-    changes: &mut Changes,
-) -> Result<()> {
+pub async fn put(writing: &Writing, tx: &mut Tx, before: Option<Raw>, after: &Raw) -> Result<()> {
     let mut lead: Document<SaleLead> = after.read()?;
     match &before {
         None => create(writing, tx, &mut lead, &after.doc).await?,
         Some(before) => change(writing, tx, before, &mut lead, &after.doc).await?,
     }
-    changes.add(before, Some(Raw::of(&lead)?));
     Ok(())
 }
 

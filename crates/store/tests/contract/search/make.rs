@@ -96,8 +96,10 @@ fn object(chance: &mut Chance, deep: usize) -> Value {
     Value::Object(members.into_iter().collect())
 }
 
+type Make = fn(&mut Chance) -> Value;
+
 /// Some of these members, each made by chance.
-fn some(chance: &mut Chance, members: &[(&str, fn(&mut Chance) -> Value)]) -> Value {
+fn some(chance: &mut Chance, members: &[(&str, Make)]) -> Value {
     let mut made = Map::new();
     for (name, make) in members {
         if !chance.once_in(3) {
@@ -190,7 +192,7 @@ pub fn lead(chance: &mut Chance) -> Document<SaleLead> {
     );
     let qualification = json!({"score": chance.below(3), "filter": chance.of(&["A", "B", ""])});
     let extra = json!({"number": serial(), "qualification": qualification});
-    document(chance, doc, extra, computed)
+    document(chance, &doc, &extra, &computed)
 }
 
 pub fn car(chance: &mut Chance) -> Document<Car> {
@@ -211,7 +213,7 @@ pub fn car(chance: &mut Chance) -> Document<Car> {
         ],
     );
     let computed = some(chance, &[("price", number), ("car_number_of_saleleads", year)]);
-    document(chance, doc, json!({"number": serial()}), computed)
+    document(chance, &doc, &json!({"number": serial()}), &computed)
 }
 
 /// A number that no other document has.
@@ -239,15 +241,15 @@ pub fn client(chance: &mut Chance) -> Document<Client> {
         ],
     );
     let extra = json!({"sort_name": chance.of(&TEXTS)});
-    document(chance, doc, extra, json!({}))
+    document(chance, &doc, &extra, &json!({}))
 }
 
-fn document<K: Kind>(chance: &mut Chance, doc: Value, extra: Value, computed: Value) -> Document<K> {
+fn document<K: Kind>(chance: &mut Chance, doc: &Value, extra: &Value, computed: &Value) -> Document<K> {
     let at = Instant::from_millis(NOW.millis() + chance.below(3) as i64);
     let computed = read(computed);
     Document { computed, ..Document::new(id(), at, read(doc), read(extra)) }
 }
 
-fn read<T: DeserializeOwned>(tree: Value) -> T {
+fn read<T: DeserializeOwned>(tree: &Value) -> T {
     serde_json::from_value(tree.clone()).unwrap_or_else(|error| panic!("{tree}: {error}"))
 }

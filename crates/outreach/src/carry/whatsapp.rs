@@ -1,73 +1,23 @@
-//! Messages that are created as documents: one that goes out is sent, one that came in opens its conversation.
-//!
-//! What has happened elsewhere and is only recorded here finds its conversation too, and sends nothing.
+//! WhatsApp messages created as documents.
 
-use forecourt_crm::{
-    Config,
-    resource::{Carried, Carrier},
-};
-use forecourt_query::{Filter, Find};
+use forecourt_crm::Config;
 use forecourt_record::{
-    Attempt, Client, ClientId, Context, Direction, Document, Error, Instant, Kind as _, MessageExtra, Result, SaleLead,
-    TemplateUse, WhatsappMessage, WhatsappSession, event::EventName,
+    Attempt, Direction, Document, Error, Result, TemplateUse, WhatsappMessage, WhatsappSession, event::EventName,
 };
 use forecourt_store::{Raw, Tx};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::{Carriage, Known, answered, fill, keep, known, phone_of, whose};
 use crate::{
     compose::Composed,
     conversation::{self, Line, Opening, Sender, own_number},
-    inbound::{hear_wish, heard_elsewhere},
-    message::{Draft, Recipient, announce, event_of, pass},
+    gate::WHATSAPP,
+    inbound::hear_wish,
+    message::{Draft, announce, event_of, pass, work},
 };
 
-/// Of a client's leads, the newest so many are looked at.
-const MOST: i64 = 50;
-
-/// Carries the messages of a server.
-pub(crate) struct Carriage {
-    pub context: Context,
-}
-
-impl Carrier for Carriage {
-    fn carry<'a>(&'a self, tx: &'a mut Tx, config: &'a Config, message: &'a mut Raw, record_only: bool) -> Carried<'a> {
-        Box::pin(async move {
-            if message.spec.name == WhatsappMessage::SPEC.name {
-                self.whatsapp(tx, config, message, record_only).await
-            } else {
-                Ok(())
-            }
-        })
-    }
-}
-
-/// Whom a number is, and the leads of that person, the one a message is about first.
-struct Known {
-    recipient: Recipient,
-    others: Vec<forecourt_record::LeadId>,
-}
-
-async fn whose(tx: &mut Tx, config: &Config, number: Option<&str>, location: Option<String>) -> Result<Known> {
-    let client: Option<ClientId> = match number {
-        Some(number) => {
-            let held = tx.keys_find::<Client>(Client::SPEC.name, &[("phone", number)]).await?;
-            held.first().map(|(_, _, client)| *client)
-        }
-        None => None,
-    };
-    let Some(id) = client else {
-        return Ok(Known { recipient: Recipient { lead: None, client: None, location }, others: Vec::new() });
-    };
-    let leads = tx.find::<SaleLead>(&Find::newest(Filter::eq("client_id", id.to_string()), MOST)).await?;
-    let pipeline = &config.dealer.doc.pipeline;
-    let about = leads.iter().find(|lead| pipeline.is_open(lead.doc.status_name())).or(leads.first());
-    let others = leads.iter().map(|lead| lead.id).filter(|id| about.is_none_or(|about| about.id != *id)).collect();
-    let location = location.or_else(|| about.and_then(|lead| lead.doc.location.clone()));
-    Ok(Known { recipient: Recipient { lead: about.map(|lead| lead.id), client, location }, others })
-}
-
 impl Carriage {
-    async fn whatsapp(&self, tx: &mut Tx, config: &Config, raw: &mut Raw, record_only: bool) -> Result<()> {
+    pub(super) async fn whatsapp(&self, tx: &mut Tx, config: &Config, raw: &mut Raw, record_only: bool) -> Result<()> {
         let message: Document<WhatsappMessage> = raw.read()?;
         let session = match message.doc.session_id {
             Some(id) => tx.get_for_update(id).await?,
@@ -95,7 +45,7 @@ impl Carriage {
         if to.is_none() {
             return Err(Error::field("/to", "required", "A message needs the number it goes to, or its session."));
         }
-        let Known { recipient, .. } = whose(tx, config, to.as_deref(), message.doc.location.clone()).await?;
+        let Known { recipient, .. } = whose(tx, config, &phone_of(to.as_deref()), message.doc.location.clone()).await?;
         let named = from.or(session.dealer_number);
         let sender = if named.is_some() { Sender::Named } else { Sender::Any };
         let own = named.or_else(|| own_number(config, recipient.location.as_deref()));
@@ -117,8 +67,9 @@ impl Carriage {
         };
         let passed = pass(tx, &recipient, &line, draft).await?.map_err(|rule| rule.error())?;
         fill(raw, &passed.doc)?;
-        raw.extra = serde_json::to_value(&passed.extra).map_err(Error::internal)?;
-        announce(tx, message.id, &passed).await
+        keep(raw, &passed.extra)?;
+        announce(tx, message.id, &passed).await?;
+        work(tx, config, recipient.lead).await
     }
 
     /// Puts a message that was exchanged elsewhere into its conversation.
@@ -140,7 +91,7 @@ impl Carriage {
             Direction::Outbound => (&doc.to, &doc.from),
         };
         let theirs = ends.0.clone().or_else(|| session.as_ref()?.doc.client_number.clone());
-        let Known { recipient, others } = whose(tx, config, theirs.as_deref(), doc.location.clone()).await?;
+        let Known { recipient, others } = whose(tx, config, &phone_of(theirs.as_deref()), doc.location.clone()).await?;
         let ours = ends.1.clone().or_else(|| own_number(config, recipient.location.as_deref()));
         let session = match (session, &theirs, &ours) {
             (Some(session), ..) => Some(session),
@@ -169,40 +120,14 @@ impl Carriage {
             filled.session_id = Some(session.id);
         }
         fill(raw, &filled)?;
-        let extra = MessageExtra {
-            lead_id: recipient.lead,
-            client_id: recipient.client,
-            attempt: Attempt::Sent,
-            ..MessageExtra::default()
-        };
-        raw.extra = serde_json::to_value(&extra).map_err(Error::internal)?;
+        keep(raw, &known(&recipient, Attempt::Sent))?;
         if direction == Direction::Outbound || record_only {
             return Ok(());
         }
         event_of(tx, message.id, recipient.lead, EventName::MessageReceived, json!({})).await?;
         if let (Some(client), Some(number)) = (recipient.client, &theirs) {
-            hear_wish(tx, doc.body.as_deref().unwrap_or_default(), number, client, recipient.lead).await?;
+            hear_wish(tx, WHATSAPP, doc.body.as_deref().unwrap_or_default(), number, client, recipient.lead).await?;
         }
         answered(tx, recipient.lead.into_iter().chain(others), at).await
     }
-}
-
-/// The person has written: the house writes no more by itself, on any of the leads.
-async fn answered(tx: &mut Tx, leads: impl Iterator<Item = forecourt_record::LeadId>, at: Instant) -> Result<()> {
-    for lead in leads.collect::<Vec<_>>() {
-        heard_elsewhere(tx, lead, at).await?;
-    }
-    Ok(())
-}
-
-/// Gives a message the members it does not have, and those that only the server knows.
-fn fill(raw: &mut Raw, from: &WhatsappMessage) -> Result<()> {
-    const OURS: [&str; 4] = ["delivery_status", "session_id", "from", "to"];
-    let Value::Object(members) = serde_json::to_value(from).map_err(Error::internal)? else { return Ok(()) };
-    for (name, value) in members {
-        if raw.doc[&name].is_null() || OURS.contains(&name.as_str()) {
-            raw.doc[&name] = value;
-        }
-    }
-    Ok(())
 }

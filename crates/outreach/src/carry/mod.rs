@@ -1,0 +1,129 @@
+//! Messages that are created as documents: one that goes out is sent, one that came in opens its conversation.
+//!
+//! What has happened elsewhere and is only recorded here finds its conversation too, and sends nothing.
+
+mod chat;
+mod sms;
+mod whatsapp;
+
+use forecourt_crm::{
+    Config,
+    resource::{Carried, Carrier},
+};
+use forecourt_query::{Filter, Find};
+use forecourt_record::{
+    Attempt, ChatMessage, Client, ClientId, Context, Error, Id, Instant, Kind as _, LeadId, MessageExtra, Result,
+    SaleLead, Sms, WhatsappMessage, event::EventName,
+};
+use forecourt_store::{NewJob, Raw, Tx};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    gate::{Facts, Verdict},
+    inbound::heard_elsewhere,
+    message::{Recipient, event_of},
+    parcel::Parcel,
+};
+
+/// Of a client's leads, the newest so many are looked at.
+const MOST: i64 = 50;
+
+/// Carries the messages of a server.
+pub(crate) struct Carriage {
+    pub context: Context,
+}
+
+impl Carrier for Carriage {
+    fn carry<'a>(&'a self, tx: &'a mut Tx, config: &'a Config, message: &'a mut Raw, record_only: bool) -> Carried<'a> {
+        Box::pin(async move {
+            match message.spec.name {
+                name if name == WhatsappMessage::SPEC.name => self.whatsapp(tx, config, message, record_only).await,
+                name if name == Sms::SPEC.name => sms::carry(tx, config, message, record_only).await,
+                name if name == ChatMessage::SPEC.name => self.chat(tx, config, message, record_only).await,
+                _ => Ok(()),
+            }
+        })
+    }
+}
+
+/// Whom an address is of, and the leads of that person, the one a message is about first.
+struct Known {
+    recipient: Recipient,
+    others: Vec<LeadId>,
+}
+
+/// Looks for the client that holds one of these keys, the first that is held.
+async fn whose(tx: &mut Tx, config: &Config, keys: &[(&str, &str)], location: Option<String>) -> Result<Known> {
+    let held = tx.keys_find::<Client>(Client::SPEC.name, keys).await?;
+    let client = keys.iter().find_map(|(field, _)| held.iter().find(|(known, _, _)| known == field));
+    let client = client.map(|(_, _, client)| *client);
+    of_client(tx, config, client, location).await
+}
+
+/// A number as a key.
+fn phone_of(number: Option<&str>) -> Vec<(&'static str, &str)> {
+    number.into_iter().map(|number| ("phone", number)).collect()
+}
+
+async fn of_client(tx: &mut Tx, config: &Config, client: Option<ClientId>, location: Option<String>) -> Result<Known> {
+    let Some(id) = client else {
+        return Ok(Known { recipient: Recipient { lead: None, client: None, location }, others: Vec::new() });
+    };
+    let leads = tx.find::<SaleLead>(&Find::newest(Filter::eq("client_id", id.to_string()), MOST)).await?;
+    let pipeline = &config.dealer.doc.pipeline;
+    let about = leads.iter().find(|lead| pipeline.is_open(lead.doc.status_name())).or(leads.first());
+    let others = leads.iter().map(|lead| lead.id).filter(|id| about.is_none_or(|about| about.id != *id)).collect();
+    let location = location.or_else(|| about.and_then(|lead| lead.doc.location.clone()));
+    Ok(Known { recipient: Recipient { lead: about.map(|lead| lead.id), client, location }, others })
+}
+
+/// Passes the gate and puts down the job that sends a message of a channel without a window.
+async fn queue<K: Parcel>(tx: &mut Tx, message: Id<K>, doc: &K, recipient: &Recipient) -> Result<MessageExtra> {
+    let contact = K::CONTACT.ok_or_else(|| Error::internal("a channel with a window has a queue of its own"))?;
+    let due_at = match Facts::load(tx, contact, recipient.client, doc.to(), doc.from()).await?.verdict() {
+        Verdict::Allow => tx.scope().now,
+        Verdict::Hold { until, .. } => until,
+        Verdict::Refuse { rule } => return Err(rule.error()),
+    };
+    event_of(tx, message, recipient.lead, EventName::MessageQueued, json!({"automatic": false})).await?;
+    tx.enqueue(NewJob {
+        name: K::SEND,
+        payload: json!({"message": message}),
+        due_at,
+        priority: 1,
+        dedupe: Some(format!("send:{message}")),
+    })
+    .await?;
+    Ok(known(recipient, Attempt::Planned))
+}
+
+/// What we alone know of a message.
+fn known(recipient: &Recipient, attempt: Attempt) -> MessageExtra {
+    MessageExtra { lead_id: recipient.lead, client_id: recipient.client, attempt, ..MessageExtra::default() }
+}
+
+/// The person has written: the house writes no more by itself, on any of the leads.
+async fn answered(tx: &mut Tx, leads: impl Iterator<Item = LeadId>, at: Instant) -> Result<()> {
+    for lead in leads.collect::<Vec<_>>() {
+        heard_elsewhere(tx, lead, at).await?;
+    }
+    Ok(())
+}
+
+/// Gives a message the members it does not have, and those that only the server knows.
+fn fill(raw: &mut Raw, from: &impl Serialize) -> Result<()> {
+    const OURS: [&str; 4] = ["delivery_status", "session_id", "from", "to"];
+    let Value::Object(members) = serde_json::to_value(from).map_err(Error::internal)? else { return Ok(()) };
+    for (name, value) in members {
+        if raw.doc[&name].is_null() || OURS.contains(&name.as_str()) {
+            raw.doc[&name] = value;
+        }
+    }
+    Ok(())
+}
+
+fn keep(raw: &mut Raw, extra: &MessageExtra) -> Result<()> {
+    raw.extra = serde_json::to_value(extra).map_err(Error::internal)?;
+    Ok(())
+}
