@@ -123,7 +123,8 @@ impl Follow {
             done: Some(false),
             ..Notification::default()
         };
-        let tasks = tx.find::<Task>(&Find::newest(Filter::eq("lead_id", lead.id.to_string()), 100)).await?;
+        let of_lead = Find::newest(Filter::eq("lead_id", lead.id.to_string()), 100);
+        let tasks = tx.find_for_update::<Task>(&of_lead).await?;
         let open = tasks.into_iter().find(|task| {
             let is_done = task.doc.notification.as_ref().and_then(|notification| notification.done) == Some(true);
             task.doc.description.as_deref() == Some(IDLE) && !is_done

@@ -1,6 +1,6 @@
 //! What a transaction has written, and the documents that stand close to it: for those who keep the computed parts.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use forecourt_query::{Filter, lower};
 use forecourt_record::{Error, Id, Instant, Result, computed::Paper, spec::KindSpec};
@@ -8,11 +8,11 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::{
-    Tx,
+    Raw, Tx,
     raw::Found,
     sql::{Param, Row},
     statements::COLUMNS,
-    tx::{Seen, TxEngine},
+    tx::{Hold, Seen, TxEngine},
 };
 
 /// A document as it was before this transaction and as it is now: without `before` it is new, without `after` it is gone.
@@ -65,7 +65,7 @@ impl Tx {
 
     /// Documents of several kinds in one round trip, each list by id. They are read for what they say, not to be changed.
     pub async fn papers(&mut self, wanted: &[Wanted]) -> Result<Vec<Vec<Paper>>> {
-        let rows = self.looked_up(wanted, false).await?;
+        let rows = self.looked_up(wanted, Hold::No).await?;
         let mut found = vec![Vec::new(); wanted.len()];
         for (at, row) in rows {
             let Found { id, doc, extra, computed, .. } = Found::of_row(row)?;
@@ -77,15 +77,22 @@ impl Tx {
     /// The same, holding them against other writers until the transaction ends: kind by kind, each in the order of ids.
     pub async fn papers_for_update(&mut self, wanted: &[Wanted]) -> Result<Vec<Vec<Paper>>> {
         self.may_write()?;
-        let rows = self.looked_up(wanted, true).await?;
+        let rows = self.looked_up(wanted, Hold::Yes).await?;
         let mut held = vec![Vec::new(); wanted.len()];
         for (at, row) in rows {
             let found = Found::of_row(row)?;
             let spec = wanted[at].spec;
             held[at].push(paper(spec.name, found.id, &found.doc, &found.extra, &found.computed)?);
-            self.remember(spec, found);
+            self.remember(spec, found, Hold::Yes);
         }
         Ok(held)
+    }
+
+    /// All documents that pass a filter, to be changed: held as above.
+    pub async fn raw_find_for_update(&mut self, spec: &'static KindSpec, filter: Filter) -> Result<Vec<Raw>> {
+        self.may_write()?;
+        let rows = self.looked_up(&[Wanted { spec, which: Which::Are(filter) }], Hold::Yes).await?;
+        rows.into_iter().map(|(_, row)| self.raw_seen(spec, Found::of_row(row)?, Hold::Yes)).collect()
     }
 
     /// How many documents are wanted, and when the newest of them was created.
@@ -98,14 +105,14 @@ impl Tx {
         Ok((row.int(0)?, row.optional_int(1).map(Instant::from_millis)))
     }
 
-    async fn looked_up(&mut self, wanted: &[Wanted], hold: bool) -> Result<Vec<(usize, Row)>> {
+    async fn looked_up(&mut self, wanted: &[Wanted], hold: Hold) -> Result<Vec<(usize, Row)>> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
         let mut params = vec![self.dealer_param()];
         let mut parts = Vec::new();
         let mut union = String::new();
-        let lock = if hold && matches!(self.engine, TxEngine::Postgres(_)) { " FOR UPDATE" } else { "" };
+        let lock = if hold == Hold::Yes && matches!(self.engine, TxEngine::Postgres(_)) { " FOR UPDATE" } else { "" };
         for (at, Wanted { spec, which }) in wanted.iter().enumerate() {
             let condition = self.condition(spec, which, &mut params)?;
             let order = match which {
@@ -172,6 +179,22 @@ impl Tx {
             named.name, spec.name
         );
         self.later(sql, vec![self.dealer_param(), id.into()], None).await
+    }
+
+    /// Holds documents of a kind against other writers, in the order of their ids. Nothing happens to those that are not
+    /// there.
+    pub async fn hold(&mut self, spec: &'static KindSpec, ids: &BTreeSet<Id<()>>) -> Result<()> {
+        if matches!(self.engine, TxEngine::Sqlite(_)) || ids.is_empty() {
+            return Ok(());
+        }
+        let places: Vec<String> = (2..ids.len() + 2).map(|at| format!("?{at}")).collect();
+        let sql = format!(
+            "SELECT 1 FROM {} WHERE dealer_id = ?1 AND id IN ({}) ORDER BY id FOR UPDATE",
+            spec.name,
+            places.join(", ")
+        );
+        let params = std::iter::once(self.dealer_param()).chain(ids.iter().map(|id| Param::from(*id))).collect();
+        self.later(sql, params, None).await
     }
 
     /// Keeps other writers who hold one of these words waiting until this transaction ends: for what two of them look

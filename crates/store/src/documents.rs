@@ -1,6 +1,6 @@
 //! Documents of every kind: read, found, counted, stored, with their columns, words and tallies.
 
-use forecourt_query::{Filter, Find, lower, order, tally_plan};
+use forecourt_query::{Backend, Filter, Find, lower, order, tally_plan};
 use forecourt_record::{DealerId, Document, Error, Id, Instant, Kind, Result, spec::KindSpec};
 use serde::de::DeserializeOwned;
 
@@ -9,7 +9,7 @@ use crate::{
     raw::{Found, tree},
     sql::{Param, Row},
     statements::{COLUMNS, Trees, statements},
-    tx::TxEngine,
+    tx::{Hold, TxEngine},
 };
 
 /// The members of a document that somebody named: what the others hold is not even taken apart.
@@ -27,14 +27,14 @@ impl Tx {
     pub async fn get<K: Kind>(&mut self, id: Id<K>) -> Result<Option<Document<K>>> {
         let sql = &statements(K::SPEC, self.backend()).get;
         let row = self.row(sql, &[self.dealer_param(), id.into()]).await?;
-        row.map(|row| self.read_document(row)).transpose()
+        row.map(|row| self.read_document(row, Hold::No)).transpose()
     }
 
     /// The document of a dealer that a credential has just named: the one look into a dealer the scope does not name.
     pub async fn get_of<K: Kind>(&mut self, dealer: DealerId, id: Id<K>) -> Result<Option<Document<K>>> {
         let sql = &statements(K::SPEC, self.backend()).get;
         let row = self.row(sql, &[dealer.into(), id.into()]).await?;
-        row.map(|row| self.read_document(row)).transpose()
+        row.map(|row| self.read_document(row, Hold::No)).transpose()
     }
 
     /// The same, holding it against other writers until the transaction ends.
@@ -42,7 +42,7 @@ impl Tx {
         self.may_write()?;
         let sql = &statements(K::SPEC, self.backend()).get_for_update;
         let row = self.row(sql, &[self.dealer_param(), id.into()]).await?;
-        row.map(|row| self.read_document(row)).transpose()
+        row.map(|row| self.read_document(row, Hold::Yes)).transpose()
     }
 
     /// The document, or `NotFound`.
@@ -57,8 +57,15 @@ impl Tx {
 
     /// A page of documents.
     pub async fn find<K: Kind>(&mut self, find: &Find) -> Result<Vec<Document<K>>> {
-        let rows = self.find_rows(K::SPEC, COLUMNS, find).await?;
-        rows.into_iter().map(|row| self.read_document(row)).collect()
+        let rows = self.find_rows(K::SPEC, COLUMNS, find, Hold::No).await?;
+        rows.into_iter().map(|row| self.read_document(row, Hold::No)).collect()
+    }
+
+    /// The same, holding them against other writers until the transaction ends.
+    pub async fn find_for_update<K: Kind>(&mut self, find: &Find) -> Result<Vec<Document<K>>> {
+        self.may_write()?;
+        let rows = self.find_rows(K::SPEC, COLUMNS, find, Hold::Yes).await?;
+        rows.into_iter().map(|row| self.read_document(row, Hold::Yes)).collect()
     }
 
     /// A page of documents, of each only the members that `D` and `E` name: for lists, where the rest would be read in
@@ -67,7 +74,7 @@ impl Tx {
         &mut self,
         find: &Find,
     ) -> Result<Vec<Parts<K, D, E>>> {
-        let rows = self.find_rows(K::SPEC, "id, created_at, updated_at, doc, extra", find).await?;
+        let rows = self.find_rows(K::SPEC, "id, created_at, updated_at, doc, extra", find, Hold::No).await?;
         let parts = rows.into_iter().map(|mut row| {
             Ok(Parts {
                 id: row.id(0)?,
@@ -80,12 +87,22 @@ impl Tx {
         parts.collect()
     }
 
-    pub(crate) async fn find_rows(&mut self, spec: &'static KindSpec, columns: &str, find: &Find) -> Result<Vec<Row>> {
+    pub(crate) async fn find_rows(
+        &mut self,
+        spec: &'static KindSpec,
+        columns: &str,
+        find: &Find,
+        hold: Hold,
+    ) -> Result<Vec<Row>> {
         let lowered = lower(&find.filter, spec, self.backend(), self.text_scope(), 2)?;
         let order = order(&find.sort, spec)?;
         let (limit, skip) = (lowered.values.len() + 2, lowered.values.len() + 3);
+        let lock = match (hold, self.backend()) {
+            (Hold::Yes, Backend::Postgres) => " FOR UPDATE",
+            _ => "",
+        };
         let sql = format!(
-            "SELECT {columns} FROM {} WHERE dealer_id = ?1 AND {} ORDER BY {order} LIMIT ?{limit} OFFSET ?{skip}",
+            "SELECT {columns} FROM {} WHERE dealer_id = ?1 AND {} ORDER BY {order} LIMIT ?{limit} OFFSET ?{skip}{lock}",
             spec.name, lowered.sql
         );
         let mut params = vec![self.dealer_param()];
@@ -147,7 +164,7 @@ impl Tx {
         self.raw_delete(K::SPEC, id.cast()).await
     }
 
-    fn read_document<K: Kind>(&mut self, row: Row) -> Result<Document<K>> {
+    fn read_document<K: Kind>(&mut self, row: Row, hold: Hold) -> Result<Document<K>> {
         let found = Found::of_row(row)?;
         let broken = |part: &str, error: serde_json::Error| {
             Error::internal(format!("{part} of {} {} cannot be read: {error}", K::SPEC.singular, found.id))
@@ -161,7 +178,7 @@ impl Tx {
             extra: part(&found.extra).map_err(|error| broken("the extra part", error))?,
             computed: part(&found.computed).map_err(|error| broken("the computed part", error))?,
         };
-        self.remember(K::SPEC, found);
+        self.remember(K::SPEC, found, hold);
         Ok(document)
     }
 

@@ -11,7 +11,7 @@ use crate::{
     published,
     sql::{Param, Row, json as text_of},
     statements::{COLUMNS, Trees, indexed, statements},
-    tx::{Seen, TxEngine, version_behind},
+    tx::{Hold, Seen, TxEngine, version_behind},
 };
 
 /// A document of any kind as JSON. `doc` holds the kind's own members, without those every document has.
@@ -138,7 +138,7 @@ impl Tx {
     /// The document with this id, if this dealer has it.
     pub async fn raw_get(&mut self, spec: &'static KindSpec, id: Id<()>) -> Result<Option<Raw>> {
         let found = self.raw_bytes(spec, id).await?;
-        found.map(|found| self.raw_seen(spec, found)).transpose()
+        found.map(|found| self.raw_seen(spec, found, Hold::No)).transpose()
     }
 
     /// The same, holding it against other writers until the transaction ends.
@@ -146,13 +146,13 @@ impl Tx {
         self.may_write()?;
         let sql = &statements(spec, self.backend()).get_for_update;
         let row = self.row(sql, &[self.dealer_param(), id.into()]).await?;
-        row.map(|row| self.raw_seen(spec, Found::of_row(row)?)).transpose()
+        row.map(|row| self.raw_seen(spec, Found::of_row(row)?, Hold::Yes)).transpose()
     }
 
     /// A page of documents.
     pub async fn raw_find(&mut self, spec: &'static KindSpec, find: &Find) -> Result<Vec<Raw>> {
-        let rows = self.find_rows(spec, COLUMNS, find).await?;
-        rows.into_iter().map(|row| self.raw_seen(spec, Found::of_row(row)?)).collect()
+        let rows = self.find_rows(spec, COLUMNS, find, Hold::No).await?;
+        rows.into_iter().map(|row| self.raw_seen(spec, Found::of_row(row)?, Hold::No)).collect()
     }
 
     /// Which of these documents there are.
@@ -200,6 +200,7 @@ impl Tx {
         let Some(before) = self.seen.remove(&(spec.name, id)) else {
             return Err(Error::internal(format!("a {} was deleted without having been read", spec.singular)));
         };
+        let before = before.held(spec)?;
         if matches!(self.engine, TxEngine::Sqlite(_)) && !spec.text.is_empty() {
             self.later(statements.text_delete.as_str(), vec![self.dealer_param(), id.into()], None).await?;
         }
@@ -212,9 +213,9 @@ impl Tx {
         Ok(())
     }
 
-    fn raw_seen(&mut self, spec: &'static KindSpec, found: Found) -> Result<Raw> {
+    pub(crate) fn raw_seen(&mut self, spec: &'static KindSpec, found: Found, hold: Hold) -> Result<Raw> {
         let raw = found.parse(spec)?;
-        self.remember(spec, found);
+        self.remember(spec, found, hold);
         Ok(raw)
     }
 
@@ -227,12 +228,15 @@ impl Tx {
     }
 
     /// Keeps how a document was, for the difference that a change of it makes.
-    pub(crate) fn remember(&mut self, spec: &'static KindSpec, found: Found) {
+    pub(crate) fn remember(&mut self, spec: &'static KindSpec, found: Found, hold: Hold) {
         if self.is_writable() {
             let Found { id, version, doc, extra, computed, .. } = found;
-            // A row this transaction has written reads back as what was kept of it.
-            let written = self.seen.get(&(spec.name, id)).is_some_and(|seen| seen.written);
-            self.seen.insert((spec.name, id), Seen { version, written, doc, extra, computed });
+            let before = self.seen.get(&(spec.name, id));
+            // A row this transaction has written reads back as what was kept of it. On SQLite it is the only writer.
+            let written = before.is_some_and(|seen| seen.written);
+            let is_alone = matches!(self.engine, TxEngine::Sqlite(_));
+            let held = hold == Hold::Yes || is_alone || before.is_some_and(|seen| seen.held);
+            self.seen.insert((spec.name, id), Seen { version, written, held, doc, extra, computed });
         }
     }
 
@@ -241,7 +245,7 @@ impl Tx {
         match self.seen.get(&(spec.name, id)) {
             None => Err(Error::internal(format!("a {} was changed without having been read", spec.singular))),
             Some(before) if before.version != version => Err(version_behind()),
-            Some(before) => Ok(before.clone()),
+            Some(before) => before.held(spec),
         }
     }
 
@@ -308,9 +312,10 @@ impl Tx {
         computed: Value,
         extra: Option<Value>,
     ) -> Result<()> {
-        let Some(before) = self.seen.get(&(spec.name, id)).cloned() else {
+        let Some(before) = self.seen.get(&(spec.name, id)) else {
             return Err(Error::internal(format!("a {} was computed without having been read", spec.singular)));
         };
+        let before = before.held(spec)?;
         let old = parse(&before)?;
         if old.computed == computed {
             return Ok(());
@@ -393,7 +398,7 @@ fn part<T: DeserializeOwned + Default>(tree: &Value) -> Result<T> {
 
 fn seen(version: i64, trees: &Trees) -> Result<Seen> {
     let [doc, extra, computed] = [text_of(&trees.doc)?, text_of(&trees.extra)?, text_of(&trees.computed)?];
-    Ok(Seen { version, written: true, doc, extra, computed })
+    Ok(Seen { version, written: true, held: true, doc, extra, computed })
 }
 
 fn parse(seen: &Seen) -> Result<Trees> {

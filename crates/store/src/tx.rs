@@ -26,6 +26,8 @@ pub(crate) struct Seen {
     pub version: i64,
     /// Whether this transaction has written it: a version rises once in a transaction, however often it writes.
     pub written: bool,
+    /// Whether other writers wait for this transaction, so that it still is what was read.
+    pub held: bool,
     pub doc: String,
     pub extra: String,
     pub computed: String,
@@ -36,6 +38,22 @@ impl Seen {
     pub fn next_version(&self) -> i64 {
         self.version + i64::from(!self.written)
     }
+
+    /// The document as it is, to be written over. What is computed of it changes without a new version, so whoever
+    /// writes over it has to hold it from the reading on.
+    pub fn held(&self, spec: &KindSpec) -> Result<Self> {
+        match self.held {
+            true => Ok(self.clone()),
+            false => Err(Error::internal(format!("a {} was changed without being held", spec.singular))),
+        }
+    }
+}
+
+/// Whether what is read is held against other writers until the transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    Yes,
+    No,
 }
 
 /// What a document was before a transaction wrote it; nothing where it was new.

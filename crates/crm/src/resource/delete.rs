@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use forecourt_query::{Direction, Filter, Find};
+use forecourt_query::Filter;
 use forecourt_record::{
     Client, Code, Document, Error, Id, KINDS, Kind as _, Result, SaleLead,
     event::{Event, EventName},
@@ -115,9 +115,8 @@ async fn children(
     let Some(hot) = spec.hot_at(reference.part, reference.path) else {
         return Err(Error::internal(format!("{} of {} is no column to look by", reference.path, spec.name)));
     };
-    let sort = vec![("id", Direction::Ascending)];
-    let find = Find { filter: Filter::eq(hot.column, id.to_string()), sort, skip: 0, limit: i64::MAX };
-    let mut found = tx.raw_find(spec, &find).await?;
+    // Held, so that nobody gives them something to belong to them before they are gone.
+    let mut found = tx.raw_find_for_update(spec, Filter::eq(hot.column, id.to_string())).await?;
     if reference.target == Target::Lead {
         found.retain(|raw| lead_kind(&raw.doc["lead_type"]) == parent.name);
     }

@@ -1,6 +1,6 @@
 //! What was said with a client and names it only by a number or an address: it goes with the client.
 
-use forecourt_query::{Filter, Find};
+use forecourt_query::Filter;
 use forecourt_record::{
     ChatSession, Client, Conference, EmailMessage, Id, Kind as _, Result, Sms, WhatsappSession, spec::KindSpec,
 };
@@ -24,12 +24,12 @@ pub async fn with(tx: &mut Tx, client: &Raw) -> Result<Vec<Raw>> {
     for address in own_addresses(tx, client).await? {
         for (spec, columns) in COLUMNS {
             let either = columns.iter().map(|column| Filter::eq(column, address.as_str())).collect();
-            found.extend(tx.raw_find(spec, &Find::newest(Filter::Or(either), i64::MAX)).await?);
+            found.extend(tx.raw_find_for_update(spec, Filter::Or(either)).await?);
         }
         for (spec, fields) in FIELDS {
             for field in *fields {
                 for id in tx.multi_find::<()>(spec, field, &address).await? {
-                    found.extend(tx.raw_get(spec, id).await?);
+                    found.extend(tx.raw_get_for_update(spec, id).await?);
                 }
             }
         }
