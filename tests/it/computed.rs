@@ -14,10 +14,12 @@ use world::World;
 /// Acts of one run, and how often they are looked over.
 const ACTS: usize = 250;
 const LOOK: usize = 20;
+/// Acts that are told of when a computed part is not exact.
+const SHOWN: usize = 48;
 
 async fn is_exact(app: &TestApp, log: &[String]) {
     let findings = app.crm().computed_verify(app.dealer).await.unwrap();
-    assert!(findings.is_empty(), "{findings:#?}\nafter\n{}", log[log.len().saturating_sub(LOOK)..].join("\n"));
+    assert!(findings.is_empty(), "{findings:#?}\nafter\n{}", log[log.len().saturating_sub(SHOWN)..].join("\n"));
 }
 
 async fn acts_at_random(app: &TestApp, seed: u64) {
@@ -45,6 +47,30 @@ async fn acts_at_random(app: &TestApp, seed: u64) {
     }
 }
 
+/// Several people who know the same documents, all at work at the same time.
+async fn acts_at_once(app: &TestApp, seed: u64) {
+    const PEOPLE: u64 = 6;
+    let mut world = World::new(app, seed).await;
+    for _ in 0..ACTS {
+        world.act(app).await.1.ok();
+    }
+    for round in 0..5 {
+        let work = (1..=PEOPLE).map(async |person| {
+            let mut world = world.fork(seed + PEOPLE * round + person);
+            let mut log = Vec::new();
+            for _ in 0..8 {
+                let (act, result) = world.act(app).await;
+                let failed = result.as_ref().is_err_and(|error| error.code == Code::Internal);
+                assert!(!failed, "{result:?}\nof\n{act}");
+                log.push(format!("{person}: {act}"));
+            }
+            log
+        });
+        let log = futures::future::join_all(work).await.concat();
+        is_exact(app, &log).await;
+    }
+}
+
 /// The computed part of a document as it is answered.
 async fn computed(app: &TestApp, kind: &str, id: &str) -> Value {
     let spec = WALCU_KINDS.iter().find(|spec| spec.name == kind).unwrap();
@@ -62,6 +88,10 @@ both! {
     async fn any_acts_in_any_order_leave_every_computed_part_exact(app) {
         acts_at_random(app, 1).await;
         app.work().await;
+    }
+
+    async fn any_acts_at_the_same_time_leave_every_computed_part_exact(app) {
+        acts_at_once(app, 1007).await;
     }
 
     async fn a_call_counts_for_the_client_that_has_its_number_and_for_its_leads(app) {

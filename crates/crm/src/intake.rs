@@ -325,8 +325,8 @@ impl Receive {
         client::follow_contacts(tx, found.client.id, &found.known, &found.client.doc.contacts).await?;
         if found.is_new {
             checked.brought.onto_client(&mut found.client.doc);
-            let (client, car) = (&mut found.client, car.as_ref());
-            computed::arrived(tx, Arrival { client, lead: &mut lead, note: note.as_ref(), car }).await?;
+            let client = &mut found.client;
+            computed::arrived(tx, Arrival { client, lead: &mut lead, note: note.as_ref() }).await?;
             tx.insert(&found.client).await?;
             happened(tx, EventName::ClientCreated, Client::SPEC.name, found.client.id.cast()).await?;
             tx.insert(&lead).await?;

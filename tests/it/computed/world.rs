@@ -56,6 +56,13 @@ impl World {
         Self { dice: Dice(Cell::new(seed)), caller, ids: BTreeMap::new(), made: BTreeSet::new(), users }
     }
 
+    /// Another who knows the same documents and does other things.
+    pub fn fork(&self, seed: u64) -> Self {
+        let Self { caller, ids, users, .. } = self;
+        let (caller, ids, users) = (caller.clone(), ids.clone(), users.clone());
+        Self { dice: Dice(Cell::new(seed)), caller, ids, made: BTreeSet::new(), users }
+    }
+
     /// Does something, and says what.
     pub async fn act(&mut self, app: &TestApp) -> (String, Result<()>) {
         match self.dice.below(20) {

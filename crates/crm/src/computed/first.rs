@@ -1,11 +1,11 @@
 //! The first lead of a new client: computed before anything of it is stored, so that the most frequent write of all
 //! stores each document once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use forecourt_record::{
-    Car, Client, Document, Id, Kind as _, Note, Result, SaleLead,
-    computed::{self, Family, Paper, Papers, TALKS, WORKS},
+    Client, Document, Id, Kind as _, Note, Result, SaleLead,
+    computed::{self, Family, Papers, TALKS, WORKS},
 };
 use forecourt_store::Tx;
 
@@ -21,13 +21,12 @@ pub struct Arrival<'a> {
     pub client: &'a mut Document<Client>,
     pub lead: &'a mut Document<SaleLead>,
     pub note: Option<&'a Document<Note>>,
-    pub car: Option<&'a Document<Car>>,
 }
 
 /// Computes both. Somebody may have called or written from an unknown number before: that is the one look it takes.
 pub async fn arrived(tx: &mut Tx, arrival: Arrival<'_>) -> Result<()> {
     let _measured = Measured::begin(FOLLOWING);
-    let Arrival { client, lead, note, car } = arrival;
+    let Arrival { client, lead, note } = arrival;
     let (of_client, of_lead) = (paper(client)?, paper(lead)?);
     let addresses: Vec<String> =
         texts(Some(&of_client), "contacts_phones").chain(texts(Some(&of_client), "contacts_emails")).collect();
@@ -42,8 +41,7 @@ pub async fn arrived(tx: &mut Tx, arrival: Arrival<'_>) -> Result<()> {
     let family = Family { client: Some(of_client.clone()), leads: vec![of_lead.clone()], papers };
     let computed_client = family.client(&of_client.computed)?;
     let mut computed_lead = family.lead(&of_lead, &computed_client, &of_lead.computed)?;
-    let stock: HashMap<Id<()>, Paper> =
-        car.map(|car| paper(car).map(|paper| (paper.id, paper))).transpose()?.into_iter().collect();
+    let stock = others::shown(tx, "cars", computed::cars_named(&of_lead).into_iter().collect()).await?;
     computed::put(&mut computed_lead, computed::lead_cars(&of_lead, |id| stock.get(&id))?);
     lead.extra.response_bucket = computed_lead["response_time"].as_i64().map(computed::bucket);
     set(client, computed_client)?;

@@ -24,9 +24,11 @@ mod first;
 mod others;
 mod verify;
 
+use std::collections::BTreeSet;
+
 use forecourt_record::{
     Client, Document, Error, Id, KINDS, Kind, LeadId, Result, SaleLead,
-    computed::{self, LEADS, Paper, WORKS},
+    computed::{self, Key, LEADS, Paper, WORKS},
     spec::KindSpec,
 };
 use forecourt_store::{Command, Raw, Tx};
@@ -66,6 +68,19 @@ pub async fn hold_owner_of(tx: &mut Tx, spec: &'static KindSpec, id: Id<()>) -> 
         return Ok(());
     }
     tx.hold_named(spec, id, "client_id", Client::SPEC).await
+}
+
+/// Holds documents that others are about to belong to, and the clients of the leads among them, in the order of holding.
+pub async fn hold_owners(tx: &mut Tx, owners: BTreeSet<Key>) -> Result<()> {
+    let of_kind = |kind: &str| owners.iter().filter(|owner| owner.0 == kind).map(|owner| owner.1).collect();
+    tx.hold(Client::SPEC, &of_kind(Client::SPEC.name)).await?;
+    for (kind, id) in &owners {
+        hold_owner_of(tx, spec(kind)?, *id).await?;
+    }
+    for held in KINDS.iter().filter(|held| held.name != Client::SPEC.name) {
+        tx.hold(held, &of_kind(held.name)).await?;
+    }
+    Ok(())
 }
 
 /// Sets what a document's computed part says of itself alone.

@@ -21,6 +21,7 @@ pub async fn follow(tx: &mut Tx, changes: &[Change], feeds: &Feeds, board: &mut 
     car_lists(tx, feeds, board).await?;
     lead_vehicles(tx, changes, feeds, board).await?;
     cars(tx, changes, feeds, board).await?;
+    tx.hold_words(feeds.marks_of_vehicles.union(&feeds.marks_of_orders).map(String::as_str)).await?;
     vehicles(tx, changes, feeds, board).await?;
     calls(tx, changes, feeds, board).await?;
     locations(tx, changes, feeds, board).await?;
@@ -56,6 +57,12 @@ async fn known(tx: &mut Tx, kind: &'static str, ids: BTreeSet<Id<()>>) -> Result
     Ok(found.into_iter().map(|paper| (paper.id, paper)).collect())
 }
 
+/// The cars or vehicles that leads show, held: who changes one looks afterwards for the leads that show it, and so finds
+/// those that came in the meantime.
+pub async fn shown(tx: &mut Tx, kind: &'static str, ids: BTreeSet<Id<()>>) -> Result<HashMap<Id<()>, Paper>> {
+    Ok(held(tx, kind, &ids).await?.into_iter().map(|paper| (paper.id, paper)).collect())
+}
+
 /// The cars that sale leads show.
 async fn car_lists(tx: &mut Tx, feeds: &Feeds, board: &mut Board) -> Result<()> {
     let mut leads = held(tx, "saleleads", &feeds.car_lists).await?;
@@ -63,7 +70,7 @@ async fn car_lists(tx: &mut Tx, feeds: &Feeds, board: &mut Board) -> Result<()> 
         let showing = holding("saleleads", &["cars"], strings(feeds.cars_shown.iter().copied()).into_iter())?;
         leads.extend(one(tx.papers_for_update(&[showing]).await?));
     }
-    let stock = known(tx, "cars", leads.iter().flat_map(computed::cars_named).collect()).await?;
+    let stock = shown(tx, "cars", leads.iter().flat_map(computed::cars_named).collect()).await?;
     for lead in &leads {
         board.put(lead, computed::lead_cars(lead, |id| stock.get(&id))?);
     }
@@ -78,7 +85,7 @@ async fn lead_vehicles(tx: &mut Tx, changes: &[Change], feeds: &Feeds, board: &m
         let showing = any("vehicle_id", strings(feeds.vehicles_shown.iter().copied()));
         leads.extend(one(tx.papers_for_update(&[are("aftersaleleads", showing)?]).await?));
     }
-    let vehicles = known(tx, "clientvehicles", leads.iter().filter_map(computed::vehicle_named).collect()).await?;
+    let vehicles = shown(tx, "clientvehicles", leads.iter().filter_map(computed::vehicle_named).collect()).await?;
     for lead in &leads {
         let vehicle = computed::vehicle_named(lead).and_then(|id| vehicles.get(&id));
         board.put(lead, computed::lead_vehicle(vehicle));
@@ -231,6 +238,7 @@ async fn text_messages(tx: &mut Tx, changes: &[Change], feeds: &Feeds, board: &m
 }
 
 async fn whatsapp_messages(tx: &mut Tx, changes: &[Change], feeds: &Feeds, board: &mut Board) -> Result<()> {
+    tx.hold_words(feeds.sessions.iter().map(String::as_str)).await?;
     for session in &feeds.sessions {
         let in_session = Filter::eq("session_id", session.as_str());
         let added = added(changes, MESSAGES, |message| message.text("session_id") == Some(session));

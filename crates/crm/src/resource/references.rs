@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use forecourt_record::{
     FieldError, Id, KINDS, LeadType, Result,
-    spec::{KindSpec, Part, Reference, Target},
+    spec::{Bond, KindSpec, Part, Reference, Target},
 };
 use forecourt_store::Tx;
 use serde_json::Value;
 
 use super::sight;
-use crate::Sight;
+use crate::{Sight, computed};
 
 /// A document that another one names, and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,7 @@ pub struct Named {
     pub pointer: String,
     pub kind: &'static KindSpec,
     pub id: Id<()>,
+    pub bond: Bond,
 }
 
 /// The kind of a collection's name.
@@ -41,7 +42,9 @@ pub fn named(spec: &KindSpec, doc: &Value) -> Vec<Named> {
         };
         if let Some(kind) = kind_of(kind) {
             let segments: Vec<&str> = reference.path.split('.').collect();
-            collect(doc, &segments, String::new(), &mut |pointer, id| found.push(Named { pointer, kind, id }));
+            collect(doc, &segments, String::new(), &mut |pointer, id| {
+                found.push(Named { pointer, kind, id, bond: reference.bond })
+            });
         }
     }
     found
@@ -64,8 +67,11 @@ fn collect(value: &Value, segments: &[&str], pointer: String, found: &mut impl F
     }
 }
 
-/// Those named that are not there, or that the caller does not see, each as an error at its pointer.
+/// Those named that are not there, or that the caller does not see, each as an error at its pointer. What a document is
+/// to belong to is held, so that it is still there when the document is.
 pub async fn missing(tx: &mut Tx, sight: &Sight, named: &[Named]) -> Result<Vec<FieldError>> {
+    let owners = named.iter().filter(|one| one.bond == Bond::Belongs).map(|one| (one.kind.name, one.id));
+    computed::hold_owners(tx, owners.collect()).await?;
     let mut of_kind: BTreeMap<&'static str, Vec<&Named>> = BTreeMap::new();
     for one in named {
         of_kind.entry(one.kind.name).or_default().push(one);
@@ -96,7 +102,6 @@ pub async fn missing(tx: &mut Tx, sight: &Sight, named: &[Named]) -> Result<Vec<
 
 /// The references of a kind that make a document of it belong to one of `parent`.
 pub fn belonging(spec: &'static KindSpec, parent: &KindSpec) -> impl Iterator<Item = &'static Reference> {
-    use forecourt_record::spec::Bond;
     let is_lead = ["saleleads", "appraisalleads", "aftersaleleads"].contains(&parent.name);
     let name = parent.name;
     spec.references.iter().filter(move |reference| {
