@@ -244,10 +244,10 @@ impl Feeds {
         }
         self.kinds.extend(TALKS);
         let known = |side: &Option<Paper>| -> BTreeSet<String> { side.iter().flat_map(computed::addresses).collect() };
-        let (had, has) = (known(&change.before), known(&change.after));
-        self.claimed.extend(had.symmetric_difference(&has).cloned());
-        self.addresses.extend(had);
-        self.addresses.extend(has);
+        let addresses: BTreeSet<String> = known(&change.before).union(&known(&change.after)).cloned().collect();
+        // Even where the talk keeps them: another client may be given one of them at this moment.
+        self.claimed.extend(addresses.iter().cloned());
+        self.addresses.extend(addresses);
         self.clients.extend(sides(change).filter_map(computed::client_named));
         if let Some(before) = &change.before {
             // An answer may have been taken back; then the messages have to say which one was the first.

@@ -280,12 +280,14 @@ async fn conversation(
         wanted.which = Which::Newest(timed, column, END);
         let mut found = tx.papers_for_update(&[wanted, are(kind, untimed)?]).await?;
         let (untimed, end) = (found.pop().unwrap_or_default(), found.pop().unwrap_or_default());
-        // What is older than these has been answered already, whoever wrote it: both sides have written since.
+        // What is older than these has been answered already, whoever wrote it: both sides have written since. Unless
+        // what was added is itself older than they are.
         let said = |direction| {
             end.iter().any(|message| !added.contains(&message.id) && message.text("direction") == Some(direction))
         };
         let is_whole = i64::try_from(end.len()).is_ok_and(|length| length < END);
-        if is_whole || (said("inbound") && said("outbound")) {
+        let shown = end.iter().chain(&untimed).filter(|message| added.contains(&message.id)).count();
+        if is_whole || (shown == added.len() && said("inbound") && said("outbound")) {
             return Ok(end.into_iter().chain(untimed).collect());
         }
     }

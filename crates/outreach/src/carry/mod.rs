@@ -66,8 +66,13 @@ fn phone_of(number: Option<&str>) -> Vec<(&'static str, &str)> {
     number.into_iter().map(|number| ("phone", number)).collect()
 }
 
+/// The client is held, so that neither it nor a lead of it is gone before the message is stored.
 async fn of_client(tx: &mut Tx, config: &Config, client: Option<ClientId>, location: Option<String>) -> Result<Known> {
-    let Some(id) = client else {
+    let there = match client {
+        Some(id) => tx.get_for_update(id).await?.map(|client| client.id),
+        None => None,
+    };
+    let Some(id) = there else {
         return Ok(Known { recipient: Recipient { lead: None, client: None, location }, others: Vec::new() });
     };
     let leads = tx.find::<SaleLead>(&Find::newest(Filter::eq("client_id", id.to_string()), MOST)).await?;
@@ -75,7 +80,7 @@ async fn of_client(tx: &mut Tx, config: &Config, client: Option<ClientId>, locat
     let about = leads.iter().find(|lead| pipeline.is_open(lead.doc.status_name())).or(leads.first());
     let others = leads.iter().map(|lead| lead.id).filter(|id| about.is_none_or(|about| about.id != *id)).collect();
     let location = location.or_else(|| about.and_then(|lead| lead.doc.location.clone()));
-    Ok(Known { recipient: Recipient { lead: about.map(|lead| lead.id), client, location }, others })
+    Ok(Known { recipient: Recipient { lead: about.map(|lead| lead.id), client: Some(id), location }, others })
 }
 
 /// Passes the gate and puts down the job that sends a message of a channel without a window.
