@@ -22,6 +22,7 @@ pub mod query;
 pub mod trace;
 pub mod version;
 pub mod webhook;
+pub mod written;
 
 pub use app::{App, Settings, refusing, server};
 pub use caller::{Peer, Who};

@@ -3,13 +3,16 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use forecourt_record::{
-    Error, Kind, Result, SaleLead,
+    Error, Instant, Kind, Result, SaleLead,
     calendar::{Days, Period},
     pipeline::{Phase, Pipeline},
 };
-use forecourt_store::{Command, Lane, TallyRow, Tx};
+use forecourt_store::{Lane, Shaped, TallyRow, Tx};
 
-use crate::{Caller, Config, Crm, Sight};
+use crate::{
+    Caller, Config, Crm, Sight,
+    config::{Asked, Question},
+};
 
 /// Which leads are counted: those created in a period, at a location or at all that the caller sees.
 #[derive(Clone, Debug)]
@@ -69,9 +72,7 @@ fn ratio(part: i64, whole: i64, places: f64) -> f64 {
 impl Crm {
     /// The figures of a period. Errors: `Invalid` (`location`).
     pub async fn analytics_summary(&self, caller: &Caller, query: AnalyticsQuery) -> Result<Summary> {
-        let (config, places) = self.places(caller, &query).await?;
-        let days = query.period.days(self.now(), config.zone());
-        self.store.read(self.scope(caller), Lane::Quick, Summarise { config, places, days }).await
+        self.analytics(caller, Summarise(self.counting(caller, query))).await
     }
 
     /// The figures of each source, most leads first. Leads without a source are counted under none.
@@ -80,15 +81,35 @@ impl Crm {
         caller: &Caller,
         query: AnalyticsQuery,
     ) -> Result<Vec<(Option<String>, Count)>> {
-        let (config, places) = self.places(caller, &query).await?;
-        let days = query.period.days(self.now(), config.zone());
-        self.store.read(self.scope(caller), Lane::Quick, Sources { config, places, days }).await
+        self.analytics(caller, Sources(self.counting(caller, query))).await
+    }
+
+    fn counting(&self, caller: &Caller, query: AnalyticsQuery) -> Counting {
+        Counting { query, sight: caller.sight.clone(), now: self.now() }
+    }
+
+    async fn analytics<Q: Question>(&self, caller: &Caller, question: Q) -> Result<Q::Answer> {
+        let command = Asked { question, configs: self.configs.clone() };
+        let shape = |(_, answer)| answer;
+        self.store.read(self.scope(caller), Lane::Quick, Shaped { command, shape }).await
+    }
+}
+
+/// What is counted, as asked for.
+struct Counting {
+    query: AnalyticsQuery,
+    sight: Sight,
+    now: Instant,
+}
+
+impl Counting {
+    fn days(&self, config: &Config) -> Days {
+        self.query.period.days(self.now, config.zone())
     }
 
     /// Whose leads are counted: everybody's, or those of some locations.
-    async fn places(&self, caller: &Caller, query: &AnalyticsQuery) -> Result<(Arc<Config>, Places)> {
-        let config = self.config(caller.dealer).await?;
-        let places = match (&query.location, &caller.sight) {
+    fn places(&self, config: &Config) -> Result<Places> {
+        Ok(match (&self.query.location, &self.sight) {
             (Some(code), sight) if config.location(code).is_some() && sight.sees(Some(code)) => {
                 Places::Some(vec![code.clone()])
             }
@@ -98,8 +119,7 @@ impl Crm {
             }
             (None, Sight::All) => Places::All,
             (None, Sight::Locations(codes)) => Places::Some(codes.clone()),
-        };
-        Ok((config, places))
+        })
     }
 }
 
@@ -157,21 +177,17 @@ fn is_sold(pipeline: &Pipeline, status: Option<&String>) -> bool {
     status.is_some_and(|status| pipeline.phase(status) == Some(Phase::Won))
 }
 
-struct Summarise {
-    config: Arc<Config>,
-    places: Places,
-    days: Days,
-}
+struct Summarise(Counting);
 
-impl Command for Summarise {
-    type Output = Summary;
+impl Question for Summarise {
+    type Answer = Summary;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Summary> {
-        let pipeline = &self.config.dealer.doc.pipeline;
+    async fn ask(&self, tx: &mut Tx, config: &Arc<Config>) -> Result<Summary> {
+        let (places, days) = (self.0.places(config)?, self.0.days(config));
+        let pipeline = &config.dealer.doc.pipeline;
         let mut summary = Summary::default();
-        let mut series: BTreeMap<String, Count> =
-            self.days.iter().map(|day| (day.to_string(), Count::default())).collect();
-        for row in self.places.by_day(tx, "status", self.days).await? {
+        let mut series: BTreeMap<String, Count> = days.iter().map(|day| (day.to_string(), Count::default())).collect();
+        for row in places.by_day(tx, "status", days).await? {
             let sold = is_sold(pipeline, row.values.get(1).and_then(Option::as_ref));
             summary.total.add(&row, sold);
             if let [Some(day), Some(status)] = row.values.as_slice() {
@@ -180,27 +196,27 @@ impl Command for Summarise {
             }
         }
         summary.series = series.into_iter().collect();
-        for row in self.places.summed(tx, "filter", self.days).await? {
+        for row in places.summed(tx, "filter", days).await? {
             if let [Some(filter)] = row.values.as_slice() {
                 *summary.by_filter.entry(filter.clone()).or_default() += row.n;
             }
         }
-        for row in self.places.summed(tx, "appointment", self.days).await? {
+        for row in places.summed(tx, "appointment", days).await? {
             let [Some(state)] = row.values.as_slice() else {
                 continue;
             };
             summary.appointments_set += row.n;
             summary.appointments_shown += if state == "shown" { row.n } else { 0 };
         }
-        let responses = self.places.summed(tx, "response", self.days).await?;
+        let responses = places.summed(tx, "response", days).await?;
         summary.median_first_human_response_seconds = median(&responses);
-        let codes: Vec<String> = match &self.places {
-            Places::All => self.config.locations.iter().map(|location| location.doc.code.clone()).collect(),
+        let codes: Vec<String> = match &places {
+            Places::All => config.locations.iter().map(|location| location.doc.code.clone()).collect(),
             Places::Some(codes) => codes.clone(),
         };
         for code in codes {
             let here = Places::Some(vec![code.clone()]);
-            let leads = here.summed(tx, "filter", self.days).await?.iter().map(|row| row.n).sum();
+            let leads = here.summed(tx, "filter", days).await?.iter().map(|row| row.n).sum();
             summary.by_location.insert(code, leads);
         }
         Ok(summary)
@@ -223,19 +239,16 @@ fn median(rows: &[TallyRow]) -> Option<i64> {
     })
 }
 
-struct Sources {
-    config: Arc<Config>,
-    places: Places,
-    days: Days,
-}
+struct Sources(Counting);
 
-impl Command for Sources {
-    type Output = Vec<(Option<String>, Count)>;
+impl Question for Sources {
+    type Answer = Vec<(Option<String>, Count)>;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
-        let pipeline = &self.config.dealer.doc.pipeline;
+    async fn ask(&self, tx: &mut Tx, config: &Arc<Config>) -> Result<Self::Answer> {
+        let (places, days) = (self.0.places(config)?, self.0.days(config));
+        let pipeline = &config.dealer.doc.pipeline;
         let mut sources: BTreeMap<Option<String>, Count> = BTreeMap::new();
-        for row in self.places.summed(tx, "source,status", self.days).await? {
+        for row in places.summed(tx, "source,status", days).await? {
             let [source, status] = row.values.as_slice() else {
                 continue;
             };

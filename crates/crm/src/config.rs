@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    future::Future,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -85,7 +86,8 @@ impl Config {
 pub struct Configs(RwLock<HashMap<DealerId, Arc<Config>>>);
 
 impl Configs {
-    fn get(&self, dealer: DealerId) -> Option<Arc<Config>> {
+    /// The settings as they were last seen: those in force, unless somebody has just changed them.
+    pub fn get(&self, dealer: DealerId) -> Option<Arc<Config>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(&dealer).cloned()
     }
 
@@ -124,6 +126,38 @@ async fn load(tx: &mut Tx, version: i64) -> Result<Config> {
     Ok(Config { version, dealer, locations, users, scorecard })
 }
 
+/// A question under a dealer's settings. Asking changes nothing and may happen twice.
+pub trait Question: Send + Sync + 'static {
+    type Answer: Send + 'static;
+
+    fn ask(&self, tx: &mut Tx, config: &Arc<Config>) -> impl Future<Output = Result<Self::Answer>> + Send;
+}
+
+/// A question together with the settings it was answered under.
+pub struct Asked<Q> {
+    pub question: Q,
+    pub configs: Arc<Configs>,
+}
+
+impl<Q: Question> Command for Asked<Q> {
+    type Output = (Arc<Config>, Q::Answer);
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
+        // The settings are hardly ever others than those known, so all may be asked at once, where that is cheaper.
+        if let Some(known) = self.configs.get(tx.scope().dealer)
+            && tx.note()
+        {
+            tx.counter(VERSION).await?;
+            // Without answers it may well come to nothing; what matters is what it asked on the way.
+            drop(self.question.ask(tx, &known).await);
+            tx.ask_noted().await?;
+        }
+        let config = self.configs.current(tx).await?;
+        let answer = self.question.ask(tx, &config).await?;
+        Ok((config, answer))
+    }
+}
+
 /// The settings as a question of its own.
 pub struct Current(pub Arc<Configs>);
 
@@ -133,6 +167,13 @@ impl Command for Current {
     async fn run(&self, tx: &mut Tx) -> Result<Arc<Config>> {
         self.0.current(tx).await
     }
+}
+
+/// Makes sure that a transaction runs under the settings in force.
+///
+/// Errors: `VersionBehind` when these are not.
+pub async fn expect(tx: &mut Tx, config: &Config) -> Result<()> {
+    tx.counter_expect(VERSION, config.version).await
 }
 
 /// Says, in the transaction that changes settings, that they have changed.

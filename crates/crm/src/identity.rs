@@ -76,11 +76,12 @@ async fn try_identify(
     // A phone says more about who somebody is than an e-mail address that a household shares.
     let mut owner =
         keys.iter().find_map(|(field, _)| known.iter().find(|(known, _, _)| known == field).map(|(_, _, id)| *id));
-    let mut mine = Vec::new();
-    for (field, value) in &keys {
-        if known.iter().any(|(known, _, _)| known == field) {
-            continue;
-        }
+    let mut open = keys;
+    open.retain(|(field, _)| known.iter().all(|(known, _, _)| known != *field));
+    let claimed = tx.keys_claim(Client::SPEC.name, &open, owner.unwrap_or(new_id)).await?;
+    let (mut mine, lost): (Vec<_>, Vec<_>) =
+        open.into_iter().partition(|(field, _)| claimed.iter().any(|claimed| claimed == *field));
+    for (field, value) in &lost {
         let wanted = owner.unwrap_or(new_id);
         let holder = tx.key_claim(Client::SPEC.name, field, value, wanted).await?;
         if holder == wanted {

@@ -27,6 +27,7 @@ use crate::{
     access::happened,
     client,
     computed::{self, Arrival},
+    config,
     identity::{Person, identify, sort_name},
     lead::{self, FOLLOW, follow_key},
     routing::route,
@@ -35,6 +36,8 @@ use crate::{
 
 /// A repeated request within this time gets the first one's answer.
 pub const REQUEST_LIFETIME: Duration = Duration::from_hours(24);
+/// How often an enquiry is taken in anew because the settings have just changed.
+const ATTEMPTS: usize = 5;
 /// The first number a dealer's leads get: L-1000.
 pub(crate) const FIRST_NUMBER: i64 = 1000;
 
@@ -98,9 +101,24 @@ impl Crm {
     /// Errors: `Invalid` with every field that is wrong (`name`, `phone`, `email`, `location`, `vehicle`,
     /// `assigned_to`, `language`); `IdempotencyKeyReused`.
     pub async fn lead_receive(&self, caller: &Caller, new: NewLead, request: Option<RequestKey>) -> Result<Received> {
-        let config = self.config(caller.dealer).await?;
-        let command = self.lead_prepare(caller, config, new, request)?;
-        self.write(self.scope(caller), command).await
+        // Settings are hardly ever others than those known, and the transaction notices when they are.
+        let mut known = self.configs.get(caller.dealer);
+        for _ in 0..ATTEMPTS {
+            let (config, may_be_old) = match known.take() {
+                Some(config) => (config, true),
+                None => (self.config(caller.dealer).await?, false),
+            };
+            let received = match self.lead_prepare(caller, config, new.clone(), request.clone()) {
+                Ok(command) => self.write(self.scope(caller), command).await,
+                Err(_) if may_be_old => continue,
+                Err(error) => Err(error),
+            };
+            match received {
+                Err(error) if error.code == Code::VersionBehind => {}
+                received => return received,
+            }
+        }
+        Err(Error::unavailable("the settings changed again and again"))
     }
 
     /// The same enquiry, checked and ready to be received in a transaction that does more than that.
@@ -267,6 +285,7 @@ impl Command for Receive {
     type Output = Received;
 
     async fn run(&self, tx: &mut Tx) -> Result<Received> {
+        config::expect(tx, &self.config).await?;
         if let Some(request) = &self.request {
             match tx.request_begin(&request.key, &request.fingerprint, REQUEST_LIFETIME).await? {
                 Repeat::First => {}

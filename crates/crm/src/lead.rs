@@ -13,14 +13,14 @@ use forecourt_record::{
     pipeline::{self, NEW, Pipeline, appointment_after},
     templates::Template,
 };
-use forecourt_store::{NewJob, Scope, Tx};
+use forecourt_store::{LeadKey, NewJob, Scope, Tx};
 use serde_json::json;
 
 pub use change::LeadChange;
 pub(crate) use erase::Erase;
 pub(crate) use list::words;
 pub use list::{LeadItem, LeadQuery, LeadSort};
-pub use read::LeadView;
+pub use read::{LeadView, ReadLead};
 
 use crate::{
     Config, Ref, Sight, computed,
@@ -51,11 +51,24 @@ pub fn next_of(config: &Config, lead: &Document<SaleLead>) -> Option<NextStep> {
 
 /// The lead, if the caller sees it; another dealer's, another location's and none at all look the same.
 pub async fn require_visible(tx: &mut Tx, sight: &Sight, lead: Ref<SaleLead>) -> Result<Document<SaleLead>> {
+    visible(tx, sight, lead).await?.ok_or_else(|| Error::not_found("lead"))
+}
+
+async fn visible(tx: &mut Tx, sight: &Sight, lead: Ref<SaleLead>) -> Result<Option<Document<SaleLead>>> {
     let found = match lead {
         Ref::Id(id) => tx.get(id).await?,
         Ref::Number(number) => tx.find_one::<SaleLead>(Filter::eq("number", number)).await?,
     };
-    found.filter(|lead| sight.sees(lead.doc.location.as_deref())).ok_or_else(|| Error::not_found("lead"))
+    Ok(found.filter(|lead| sight.sees(lead.doc.location.as_deref())))
+}
+
+impl From<Ref<SaleLead>> for LeadKey {
+    fn from(lead: Ref<SaleLead>) -> Self {
+        match lead {
+            Ref::Id(id) => Self::Id(id),
+            Ref::Number(number) => Self::Number(number),
+        }
+    }
 }
 
 /// The same, held against other writers until the transaction ends.

@@ -11,11 +11,10 @@ use forecourt_api::{
     problem::ApiResult,
     query::Query,
     version,
+    written::Written,
 };
-use forecourt_crm::{
-    Ref,
-    lead::{LeadQuery, LeadSort},
-};
+use forecourt_crm::lead::{LeadQuery, LeadSort, LeadView};
+use forecourt_outreach::gate::Rule;
 use forecourt_query::Direction;
 use forecourt_record::{Error, Right, error::Code};
 use http::{HeaderMap, StatusCode, header::LOCATION};
@@ -43,18 +42,15 @@ pub fn list() -> Route<App> {
                 "updatedAt": "2026-11-21T09:00:00.000Z", "lastActivityAt": "2026-11-21T09:00:00.000Z"}],
             "page": 1, "limit": 25, "total": 248
         }))
-        .handler(
-            async |State(app): State<App>,
-                   who: Who,
-                   Query(query): Query<LeadListQuery>|
-                   -> ApiResult<Json<Listed<LeadItem>>> {
-                let page = query.page;
-                let query = lead_query(query, page)?;
-                let (leads, config) = app.crm.lead_list(&who.caller, query).await.map_err(error::in_query)?;
-                let data = leads.items.into_iter().map(|lead| convert::lead_item(lead, &config)).collect();
-                Ok(Json(Listed { data, page: page.page, limit: page.limit, total: leads.total }))
-            },
-        )
+        .handler(async |State(app): State<App>, who: Who, Query(query): Query<LeadListQuery>| -> ApiResult<Written> {
+            let page = query.page;
+            let query = lead_query(query, page)?;
+            let shape = move |leads: forecourt_crm::Page<_>, config: &_| {
+                let data = leads.items.into_iter().map(|lead| convert::lead_item(lead, config)).collect();
+                Written::of(&Listed::<LeadItem> { data, page: page.page, limit: page.limit, total: leads.total })
+            };
+            Ok(app.crm.lead_list(&who.caller, query, shape).await.map_err(error::in_query)??)
+        })
 }
 
 fn lead_query(query: LeadListQuery, page: Page) -> Result<LeadQuery, Error> {
@@ -136,17 +132,12 @@ pub fn read() -> Route<App> {
 }
 
 async fn answer(app: &App, who: &Who, id: &str) -> ApiResult<axum::response::Response> {
-    let view = app.crm.lead_read(&who.caller, convert::lead_ref(id)?).await?;
-    let lead = Ref::Id(view.lead.id);
-    let blocked_by = match view.next {
-        Some(next) if next.step.contacts() => app.outreach.blocked_by(&who.caller, lead).await?,
-        Some(_) | None => None,
+    let shape = |view: LeadView, blocked_by: Option<Rule>| {
+        let written = Written::of(&convert::lead(&view, blocked_by.map(|rule| rule.sentence().to_owned())));
+        (view.lead.version, written)
     };
-    Ok((
-        [version::etag(view.lead.version)],
-        Json(convert::lead(&view, blocked_by.map(|rule| rule.sentence().to_owned()))),
-    )
-        .into_response())
+    let (version, written) = app.outreach.lead_read(&who.caller, convert::lead_ref(id)?, shape).await?;
+    Ok(([version::etag(version)], written?).into_response())
 }
 
 pub fn change() -> Route<App> {

@@ -104,8 +104,9 @@ impl Config {
             Some(_) => None,
             None => Some(options.data.unwrap_or_else(|| preset.data.into())),
         };
-        // A connection waits for its server where a thread works itself.
-        let readers = if options.database.is_some() { 16 } else { 4 };
+        // A connection waits for its server where a thread works itself, so more threads than cores only share the cache.
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let readers = if options.database.is_some() { 16 } else { cores.clamp(2, 8) };
         let config = Self {
             listen: options.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             data,

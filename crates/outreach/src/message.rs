@@ -5,7 +5,7 @@ use std::sync::Arc;
 use forecourt_crm::{
     Caller, Config, Ref, Sight,
     intake::{REQUEST_LIFETIME, RequestKey},
-    lead::{self, require_visible, require_visible_for_update},
+    lead::{self, LeadView, require_visible, require_visible_for_update},
 };
 use forecourt_query::{Direction as Order, Filter, Find, Op};
 use forecourt_record::{
@@ -13,7 +13,7 @@ use forecourt_record::{
     Result, SaleLead, SessionId, WhatsappMessage,
     event::{Event, EventName},
 };
-use forecourt_store::{Command, Lane, NewJob, Repeat, Tx};
+use forecourt_store::{Command, Lane, NewJob, Repeat, Shaped, Tx};
 use serde_json::json;
 
 use crate::{
@@ -90,13 +90,19 @@ impl Outreach {
         self.crm.store.read(self.crm.scope(caller), Lane::Quick, read).await
     }
 
-    /// Which rule would stop a message of the house to this lead, were it sent now; none when it would go.
+    /// A lead with its history, and, when the next step is to write to the person, which rule would stop that now; put
+    /// into `shape` where it was read.
     ///
     /// Errors: `NotFound`.
-    pub async fn blocked_by(&self, caller: &Caller, lead: Ref<SaleLead>) -> Result<Option<Rule>> {
-        let config = self.crm.config(caller.dealer).await?;
-        let read = BlockedBy { sight: caller.sight.clone(), config, lead };
-        self.crm.store.read(self.crm.scope(caller), Lane::Quick, read).await
+    pub async fn lead_read<T: std::marker::Send + 'static>(
+        &self,
+        caller: &Caller,
+        lead: Ref<SaleLead>,
+        shape: impl Fn(LeadView, Option<Rule>) -> T + std::marker::Send + Sync + 'static,
+    ) -> Result<T> {
+        let command = ReadLead(self.crm.lead_reading(caller, lead));
+        let shape = move |(view, rule)| shape(view, rule);
+        self.crm.store.read(self.crm.scope(caller), Lane::Quick, Shaped { command, shape }).await
     }
 }
 
@@ -300,22 +306,22 @@ async fn verdict(tx: &mut Tx, client: Option<ClientId>, line: &Line, contact: Co
     Ok(Facts::load(tx, contact, client, to, from).await?.verdict())
 }
 
-struct BlockedBy {
-    sight: Sight,
-    config: Arc<Config>,
-    lead: Ref<SaleLead>,
-}
+struct ReadLead(lead::ReadLead);
 
-impl Command for BlockedBy {
-    type Output = Option<Rule>;
+impl Command for ReadLead {
+    type Output = (LeadView, Option<Rule>);
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
-        let lead = require_visible(tx, &self.sight, self.lead).await?;
-        let line = Line::to(tx, &self.config, &lead).await?;
-        Ok(match verdict(tx, lead.doc.client_id, &line, Contact::WhatsappTemplate).await? {
+        let view = self.0.run(tx).await?;
+        if !view.next.is_some_and(|next| next.step.contacts()) {
+            return Ok((view, None));
+        }
+        let line = Line::to(tx, &view.config, &view.lead).await?;
+        let rule = match verdict(tx, view.lead.doc.client_id, &line, Contact::WhatsappTemplate).await? {
             Verdict::Allow => None,
             Verdict::Hold { rule, .. } | Verdict::Refuse { rule } => Some(rule),
-        })
+        };
+        Ok((view, rule))
     }
 }
 

@@ -147,6 +147,11 @@ pub fn column_text(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST)]
 }
 
+/// Whether a column's text may be the beginning of a longer one. A character has four bytes at most.
+pub fn may_be_cut(text: &str) -> bool {
+    text.len() > LONGEST - 4
+}
+
 /// The value as a column of this type holds it; none when it cannot hold such a value, which then equals nothing in it.
 pub(crate) fn as_stored(kind: Type, value: &Value) -> Option<Value> {
     match (kind, value) {

@@ -2,7 +2,11 @@
 
 use forecourt_record::{Error, Result};
 
-use crate::{Tx, sql::Param, tx::TxEngine};
+use crate::{
+    Tx,
+    sql::Param,
+    tx::{TxEngine, version_behind},
+};
 
 pub(crate) const RAISE: &str = "INSERT INTO counters (dealer_id, name, value) VALUES (?1, ?2, ?3) \
      ON CONFLICT (dealer_id, name) DO UPDATE SET value = counters.value + ?4 RETURNING value";
@@ -28,6 +32,18 @@ impl Tx {
         const SELECT: &str = "SELECT value FROM counters WHERE dealer_id = ?1 AND name = ?2";
         let row = self.row(SELECT, &[self.dealer_param(), name.into()]).await?;
         row.map_or(Ok(0), |mut row| row.int(0))
+    }
+
+    /// Makes sure that such a counter still has a value that was known before the transaction.
+    ///
+    /// Errors: `VersionBehind` when it has been raised since, at the latest when the transaction commits.
+    pub async fn counter_expect(&mut self, name: &'static str, value: i64) -> Result<()> {
+        const SAME: &str =
+            "SELECT 1 WHERE COALESCE((SELECT value FROM counters WHERE dealer_id = ?1 AND name = ?2), 0) = ?3";
+        if let TxEngine::Postgres(_) = self.engine {
+            return self.later(SAME, vec![self.dealer_param(), name.into(), value.into()], Some(1)).await;
+        }
+        if self.counter(name).await? == value { Ok(()) } else { Err(version_behind()) }
     }
 
     /// Raises such a counter by one.

@@ -1,25 +1,36 @@
 //! Documents of every kind: read, found, counted, stored, with their columns, words and tallies.
 
-use forecourt_query::{Backend, Filter, Find, lower, order, tally_plan};
+use std::fmt::Write as _;
+
+use forecourt_query::{Backend, Filter, Find, lower, may_be_cut, order, tally_plan};
 use forecourt_record::{DealerId, Document, Error, Id, Instant, Kind, Result, spec::KindSpec};
 use serde::de::DeserializeOwned;
 
 use crate::{
     Tx, published,
     raw::{Found, tree},
-    sql::{Param, Row},
+    sql::{Cell, Param, Row},
     statements::{COLUMNS, Trees, statements},
-    tx::{Hold, TxEngine},
+    text_page::only_words,
+    tx::Hold,
 };
 
-/// The members of a document that somebody named: what the others hold is not even taken apart.
+/// What somebody named of a document: columns, and members of the extra part. The rest is not even read.
 #[derive(Clone, Debug)]
-pub struct Parts<K: Kind, D, E> {
+pub struct Parts<K: Kind, E> {
     pub id: Id<K>,
     pub created_at: Instant,
     pub updated_at: Instant,
-    pub doc: D,
+    /// In the order in which they were named.
+    pub columns: Row,
     pub extra: E,
+}
+
+impl<K: Kind, E> Parts<K, E> {
+    /// Whether a column may hold only the beginning of what the document says, so that the document has to be read.
+    pub fn is_cut(&self) -> bool {
+        self.columns.0.iter().any(|cell| matches!(cell, Cell::Text(text) if may_be_cut(text)))
+    }
 }
 
 impl Tx {
@@ -68,20 +79,22 @@ impl Tx {
         rows.into_iter().map(|row| self.read_document(row, Hold::Yes)).collect()
     }
 
-    /// A page of documents, of each only the members that `D` and `E` name: for lists, where the rest would be read in
-    /// vain.
-    pub async fn find_parts<K: Kind, D: DeserializeOwned, E: DeserializeOwned>(
+    /// A page of documents, of each only these columns and the members that `E` names: for lists, where the rest would
+    /// be read in vain.
+    pub async fn find_parts<K: Kind, E: DeserializeOwned>(
         &mut self,
+        columns: &[&'static str],
         find: &Find,
-    ) -> Result<Vec<Parts<K, D, E>>> {
-        let rows = self.find_rows(K::SPEC, "id, created_at, updated_at, doc, extra", find, Hold::No).await?;
+    ) -> Result<Vec<Parts<K, E>>> {
+        let named = format!("id, created_at, updated_at, extra, {}", columns.join(", "));
+        let rows = self.find_rows(K::SPEC, &named, find, Hold::No).await?;
         let parts = rows.into_iter().map(|mut row| {
             Ok(Parts {
                 id: row.id(0)?,
                 created_at: row.instant(1)?,
                 updated_at: row.instant(2)?,
-                doc: row.json(3)?,
-                extra: row.json(4)?,
+                extra: row.json(3)?,
+                columns: row.after(4),
             })
         });
         parts.collect()
@@ -94,20 +107,29 @@ impl Tx {
         find: &Find,
         hold: Hold,
     ) -> Result<Vec<Row>> {
+        if let Some(words) = only_words(&find.filter, spec, self)
+            && let Some(rows) = self.text_page(spec, columns, &words, find).await?
+        {
+            return Ok(rows);
+        }
         let lowered = lower(&find.filter, spec, self.backend(), self.text_scope(), 2)?;
         let order = order(&find.sort, spec)?;
-        let (limit, skip) = (lowered.values.len() + 2, lowered.values.len() + 3);
-        let lock = match (hold, self.backend()) {
-            (Hold::Yes, Backend::Postgres) => " FOR UPDATE",
-            _ => "",
-        };
-        let sql = format!(
-            "SELECT {columns} FROM {} WHERE dealer_id = ?1 AND {} ORDER BY {order} LIMIT ?{limit} OFFSET ?{skip}{lock}",
-            spec.name, lowered.sql
+        // The limit as a number in the text: PostgreSQL plans a statement once only where it knows how much is wanted.
+        let mut sql = format!(
+            "SELECT {columns} FROM {} WHERE dealer_id = ?1 AND {} ORDER BY {order} LIMIT {}",
+            spec.name,
+            lowered.sql,
+            find.limit.max(0)
         );
         let mut params = vec![self.dealer_param()];
         params.extend(lowered.values.into_iter().map(Param::from));
-        params.extend([find.limit.max(0).into(), find.skip.max(0).into()]);
+        if find.skip > 0 {
+            params.push(find.skip.into());
+            let _ = write!(sql, " OFFSET ?{}", params.len());
+        }
+        if (hold, self.backend()) == (Hold::Yes, Backend::Postgres) {
+            sql.push_str(" FOR UPDATE");
+        }
         self.rows(&sql, &params).await
     }
 
@@ -122,14 +144,11 @@ impl Tx {
             let rows = self.tallies(K::SPEC, &plan.tally.by.join(","), &plan.wanted).await?;
             return Ok(rows.iter().map(|row| row.n).sum());
         }
+        if let Some(words) = only_words(filter, K::SPEC, self) {
+            return self.text_count(K::SPEC, &words).await;
+        }
         let lowered = lower(filter, K::SPEC, self.backend(), self.text_scope(), 2)?;
         let name = K::SPEC.name;
-        if let (Filter::Text(_), TxEngine::Sqlite(_), 1) = (filter, &self.engine, lowered.values.len()) {
-            // Every word carries the dealer's own prefix, so the index alone knows the answer.
-            let sql = format!("SELECT count(*) FROM {name}_text WHERE {name}_text MATCH ?1");
-            let params: Vec<Param> = lowered.values.into_iter().map(Param::from).collect();
-            return self.row(&sql, &params).await?.map_or(Ok(0), |mut row| row.int(0));
-        }
         let sql = format!("SELECT count(*) FROM {name} WHERE dealer_id = ?1 AND {}", lowered.sql);
         let mut params = vec![self.dealer_param()];
         params.extend(lowered.values.into_iter().map(Param::from));
@@ -164,7 +183,7 @@ impl Tx {
         self.raw_delete(K::SPEC, id.cast()).await
     }
 
-    fn read_document<K: Kind>(&mut self, row: Row, hold: Hold) -> Result<Document<K>> {
+    pub(crate) fn read_document<K: Kind>(&mut self, row: Row, hold: Hold) -> Result<Document<K>> {
         let found = Found::of_row(row)?;
         let broken = |part: &str, error: serde_json::Error| {
             Error::internal(format!("{part} of {} {} cannot be read: {error}", K::SPEC.singular, found.id))

@@ -30,14 +30,6 @@ impl Tx {
         self.later(INSERT, params, None).await
     }
 
-    /// The newest events of a lead, newest first.
-    pub async fn lead_events(&mut self, lead: LeadId, limit: i64) -> Result<Vec<StoredEvent>> {
-        const SELECT: &str = "SELECT sequence, at, name, kind, id, actor, dialect, data FROM events \
-             WHERE dealer_id = ?1 AND lead_id = ?2 ORDER BY sequence DESC LIMIT ?3";
-        let rows = self.rows(SELECT, &[self.dealer_param(), lead.into(), limit.into()]).await?;
-        rows.into_iter().map(stored).collect()
-    }
-
     /// Empties what a lead's events say, keeping that they happened.
     pub async fn lead_events_empty(&mut self, lead: LeadId) -> Result<()> {
         const EMPTY: &str = "UPDATE events SET data = ?3 WHERE dealer_id = ?1 AND lead_id = ?2";
@@ -54,7 +46,7 @@ impl Tx {
     }
 }
 
-fn stored(mut row: Row) -> Result<StoredEvent> {
+pub(crate) fn stored(mut row: Row) -> Result<StoredEvent> {
     Ok(StoredEvent {
         sequence: row.int(0)?,
         at: row.instant(1)?,

@@ -28,6 +28,31 @@ impl Tx {
         rows.into_iter().map(|mut row| Ok((row.text(0)?, row.text(1)?, row.id(2)?))).collect()
     }
 
+    /// Claims keys for `id`, in this order. Gives the fields of those that are its own now; the others are held already.
+    /// Another transaction that claims one of them at the same time is waited for.
+    pub async fn keys_claim<T: ?Sized>(
+        &mut self,
+        kind: &'static str,
+        keys: &[(&str, &str)],
+        id: Id<T>,
+    ) -> Result<Vec<String>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut params: Vec<Param> = vec![self.dealer_param(), kind.into(), id.into()];
+        let mut places = Vec::new();
+        for (field, value) in keys {
+            places.push(format!("(?1, ?2, ?{}, ?{}, ?3)", params.len() + 1, params.len() + 2));
+            params.extend([(*field).into(), (*value).into()]);
+        }
+        let sql = format!(
+            "INSERT INTO keys (dealer_id, kind, field, value, id) VALUES {} \
+             ON CONFLICT (dealer_id, kind, field, value) DO NOTHING RETURNING field",
+            places.join(", ")
+        );
+        self.write_rows(&sql, &params).await?.into_iter().map(|mut row| row.text(0)).collect()
+    }
+
     /// Claims a key for `id`. Answers who holds it afterwards: `id`, or the one who was first.
     /// Another transaction that claims the same key at the same time is waited for.
     pub async fn key_claim<T: ?Sized>(

@@ -13,6 +13,7 @@ mod credentials;
 mod documents;
 mod dump;
 mod events;
+mod history;
 mod imports;
 mod inbound;
 mod jobs;
@@ -28,6 +29,7 @@ mod refill;
 mod requests;
 mod search;
 mod secrets;
+mod shaped;
 mod snapshot;
 mod sql;
 mod sqlite;
@@ -36,6 +38,8 @@ mod sqlite_threads;
 mod statements;
 mod suppressions;
 mod tallies;
+mod text_page;
+mod together;
 mod tx;
 mod verify;
 
@@ -53,6 +57,7 @@ pub use agents::AgentLoad;
 pub use backup::{BackupReport, restore};
 pub use changes::{Change, Wanted, Which};
 pub use documents::Parts;
+pub use history::LeadKey;
 pub use imports::ImportRow;
 pub use inbound::Inbound;
 pub use jobs::{Job, NewJob};
@@ -60,7 +65,9 @@ pub use pieces::{Forget, PIECE, Place};
 pub use raw::{Found, Raw};
 pub use requests::Repeat;
 pub use search::{Explained, lane};
+pub use shaped::Shaped;
 pub use snapshot::{Encode, Progress, Selection, Snapshot, Written};
+pub use sql::{Cell, Row};
 pub use tallies::TallyRow;
 pub use tx::Tx;
 pub use verify::Finding;
@@ -107,7 +114,7 @@ pub enum Location {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub location: Location,
-    /// Reader threads of the quick lane, or PostgreSQL connections.
+    /// Reader threads of the quick lane, or PostgreSQL connections; half as many more of them answer quick questions only.
     pub readers: usize,
     /// SQLite page cache in MiB, of all connections together.
     pub cache_mib: usize,
@@ -184,7 +191,7 @@ impl Store {
     pub async fn read<C: Command>(&self, scope: Scope, lane: Lane, command: C) -> Result<C::Output> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(scope, lane, command, self.signals.clone()).await,
-            Engine::Postgres(postgres) => postgres.read(scope, command, self.signals.clone()).await,
+            Engine::Postgres(postgres) => postgres.read(scope, lane, command, self.signals.clone()).await,
         }
     }
 

@@ -14,7 +14,7 @@ use tokio_postgres::{Config, NoTls, error::SqlState};
 use tracing::{debug, warn};
 
 use crate::{
-    Command, Options, Scope, Signals, Tx, migrate,
+    Command, Lane, Options, Scope, Signals, Tx, migrate,
     postgres_tx::{Blocks, PostgresTx},
     snapshot::MOST,
     tx::{TxEngine, after_commit},
@@ -28,6 +28,9 @@ const PREPARED: usize = 500;
 #[derive(Clone)]
 pub struct Postgres {
     pool: Pool,
+    /// Answers quick questions: never behind a slow one, and few, since more than the machine has cores only get in each
+    /// other's way.
+    quick: Pool,
     blocks: Blocks,
     /// Takes blocks: not from the pool, whose every connection may be waiting for one.
     side: Pool,
@@ -70,7 +73,10 @@ impl Postgres {
         let mut config: Config = url.parse().map_err(|_| Error::internal("the database URL cannot be read"))?;
         config.application_name("forecourt");
         config.connect_timeout(Duration::from_secs(5));
-        let limit = format!("-c statement_timeout={} -c timezone=UTC", options.statement_limit.as_millis());
+        let limit = format!(
+            "-c statement_timeout={} -c timezone=UTC -c enable_parallel_append=off",
+            options.statement_limit.as_millis()
+        );
         config.options(match config.get_options() {
             Some(given) => format!("{given} {limit}"),
             None => limit,
@@ -88,6 +94,7 @@ impl Postgres {
         };
         let opened = Self {
             pool: pool(options.readers.max(2))?,
+            quick: pool((options.readers / 2).max(2))?,
             blocks: Blocks::default(),
             side: pool(1)?,
             long: pool(MOST)?,
@@ -104,12 +111,12 @@ impl Postgres {
         if *closed { Err(Error::unavailable("the store is closed")) } else { Ok(closed) }
     }
 
-    async fn begin(&self, scope: Scope, writable: bool) -> Result<Tx> {
-        let client = self.client().await?;
+    async fn begin(&self, pool: &Pool, scope: Scope, writable: bool, notes: bool) -> Result<Tx> {
+        let client = taken(pool).await?;
         if client.statement_cache.size() > PREPARED {
             client.statement_cache.clear();
         }
-        let engine = PostgresTx::new(client, writable, self.blocks.clone(), self.side.clone());
+        let engine = PostgresTx::new(client, writable, notes, self.blocks.clone(), self.side.clone());
         Ok(Tx::new(TxEngine::Postgres(engine), scope, writable))
     }
 
@@ -126,7 +133,7 @@ impl Postgres {
 
     async fn write_here<C: Command>(&self, scope: Scope, command: &C, signals: &Signals) -> Result<C::Output> {
         for attempt in 1.. {
-            let mut tx = self.begin(scope, true).await?;
+            let mut tx = self.begin(&self.pool, scope, true, false).await?;
             let result = run(command, &mut tx).await;
             let mut deltas = std::mem::take(&mut tx.deltas);
             let acts = tx.take_after_commit();
@@ -156,16 +163,28 @@ impl Postgres {
         unreachable!("the loop ends by returning")
     }
 
-    pub async fn read<C: Command>(&self, scope: Scope, command: C, signals: Signals) -> Result<C::Output> {
+    pub async fn read<C: Command>(&self, scope: Scope, lane: Lane, command: C, signals: Signals) -> Result<C::Output> {
         let _under_way = self.open_for().await?;
-        let mut tx = self.begin(scope, false).await?;
-        let result = run(&command, &mut tx).await;
-        let acts = tx.take_after_commit();
-        engine(&mut tx).roll_back().await;
-        if result.is_ok() {
-            after_commit(acts, &signals);
+        let pool = match lane {
+            Lane::Quick => &self.quick,
+            Lane::Scan => &self.pool,
+        };
+        let mut notes = true;
+        loop {
+            let mut tx = self.begin(pool, scope, false, notes).await?;
+            let result = run(&command, &mut tx).await;
+            let acts = tx.take_after_commit();
+            let engine = engine(&mut tx);
+            engine.roll_back().await;
+            if engine.missed {
+                notes = false;
+                continue;
+            }
+            if result.is_ok() {
+                after_commit(acts, &signals);
+            }
+            return result;
         }
-        result
     }
 
     pub async fn ping(&self) -> Result<()> {
@@ -176,6 +195,7 @@ impl Postgres {
     pub async fn close(&self) {
         *self.closed.write().await = true;
         self.pool.close();
+        self.quick.close();
         self.side.close();
         self.long.close();
     }
@@ -183,12 +203,16 @@ impl Postgres {
     /// A transaction on a connection of its own, for long reading.
     pub async fn snapshot(&self) -> Result<PostgresTx> {
         let client = self.long.get().await.map_err(|error| Error::unavailable(&error))?;
-        Ok(PostgresTx::new(client, false, self.blocks.clone(), self.side.clone()))
+        Ok(PostgresTx::new(client, false, false, self.blocks.clone(), self.side.clone()))
     }
 
     pub async fn client(&self) -> Result<Object> {
-        self.pool.get().await.map_err(|error| Error::unavailable(&error))
+        taken(&self.pool).await
     }
+}
+
+async fn taken(pool: &Pool) -> Result<Object> {
+    pool.get().await.map_err(|error| Error::unavailable(&error))
 }
 
 /// Runs a command to its end; a panic in it is an error like any other.

@@ -1,10 +1,10 @@
 //! A transaction on PostgreSQL: statements that need no answer are put off and sent in one go.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, mem::take, sync::Arc};
 
 use deadpool_postgres::{Object, Pool};
 use forecourt_record::{DealerId, Error, Result};
-use futures::future::{BoxFuture, FutureExt, join_all};
+use futures::future::{BoxFuture, FutureExt, join_all, try_join_all};
 use tokio_postgres::{NoTls, RowStream, error::SqlState, types::ToSql};
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     postgres::failure,
     sql::{Cell, Param, Row, numbered},
     tallies::Deltas,
+    together::{self, Question},
     tx::touched,
 };
 
@@ -35,12 +36,25 @@ pub struct PostgresTx {
     /// What begins the transaction, until it has been sent along with the first statement.
     begin: Option<&'static str>,
     put_off: Vec<PutOff>,
+    ahead: Ahead,
     blocks: Blocks,
     side: Pool,
     /// Whether the failure was a lost race, so that another try may succeed.
     pub lost_race: bool,
+    /// Whether a question came that had not been noted, so that the command has to run again, without noting.
+    pub missed: bool,
     /// Whether the connection is in the middle of something.
     open: bool,
+}
+
+/// Questions asked before their answers are needed.
+enum Ahead {
+    /// Not in this transaction.
+    Never,
+    /// Nothing was asked yet, so they may be.
+    Possible,
+    Noting(Vec<Question>),
+    Answered(Vec<(Question, Vec<Row>)>),
 }
 
 impl Drop for PostgresTx {
@@ -62,15 +76,17 @@ fn dynamic(params: &[Param]) -> Vec<&(dyn ToSql + Sync)> {
 }
 
 impl PostgresTx {
-    pub fn new(client: Object, writable: bool, blocks: Blocks, side: Pool) -> Self {
+    pub fn new(client: Object, writable: bool, notes: bool, blocks: Blocks, side: Pool) -> Self {
         let begin = if writable { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
         Self {
             client: Some(client),
             begin: Some(begin),
             put_off: Vec::new(),
+            ahead: if notes && !writable { Ahead::Possible } else { Ahead::Never },
             blocks,
             side,
             lost_race: false,
+            missed: false,
             open: true,
         }
     }
@@ -86,8 +102,8 @@ impl PostgresTx {
         failure(error)
     }
 
-    /// Sends BEGIN where it is due, everything put off, and one more statement, in one go.
-    async fn flush(&mut self, last: Option<&'static str>) -> Result<()> {
+    /// Sends BEGIN where it is due, everything put off, and one more statement, in one go. Gives the rows of the last.
+    async fn flush(&mut self, last: Last<'_>) -> Result<Vec<Row>> {
         let result = self.flushed(last).await;
         result.map_err(|error| match error {
             Flush::Database(error) => self.failed(&error),
@@ -95,53 +111,121 @@ impl PostgresTx {
         })
     }
 
-    async fn flushed(&mut self, last: Option<&'static str>) -> std::result::Result<(), Flush> {
-        let put_off = std::mem::take(&mut self.put_off);
+    async fn flushed(&mut self, last: Last<'_>) -> std::result::Result<Vec<Row>, Flush> {
+        let put_off = take(&mut self.put_off);
         let begin = self.begin.take();
         let client = self.client()?;
         let mut prepared = Vec::with_capacity(put_off.len());
         for one in &put_off {
             prepared.push(client.prepare_cached(&numbered(&one.sql)).await?);
         }
+        let asked = match last {
+            Last::Ask(sql, params) => Some((client.prepare_cached(&numbered(sql)).await?, dynamic(params))),
+            Last::Nothing | Last::Say(_) => None,
+        };
         let params: Vec<_> = put_off.iter().map(|one| dynamic(&one.params)).collect();
-        let plain = |sql: &'static str| async move { client.batch_execute(sql).await.map(|()| 0) }.boxed();
-        let mut sending: Vec<BoxFuture<'_, std::result::Result<u64, tokio_postgres::Error>>> = Vec::new();
-        sending.extend(begin.map(plain));
+        let say = |sql: &'static str| async move { client.batch_execute(sql).await.map(|()| Sent::Done(0)) }.boxed();
+        let mut sending: Vec<BoxFuture<'_, std::result::Result<Sent, tokio_postgres::Error>>> = Vec::new();
+        sending.extend(begin.map(say));
         for (statement, params) in prepared.iter().zip(&params) {
-            sending.push(client.execute(statement, params).boxed());
+            sending.push(async move { client.execute(statement, params).await.map(Sent::Done) }.boxed());
         }
-        sending.extend(last.map(plain));
-        let mut counts = Vec::with_capacity(sending.len());
+        match (&asked, last) {
+            (Some((statement, params)), _) => {
+                sending.push(async move { client.query(statement, params).await.map(Sent::Answered) }.boxed());
+            }
+            (None, Last::Say(sql)) => sending.push(say(sql)),
+            (None, _) => {}
+        }
+        let mut sent = Vec::with_capacity(sending.len());
         let mut sending = sending.into_iter().peekable();
         while sending.peek().is_some() {
             // join_all polls its parts in order, so the statements leave in order; and all answers are awaited, since
             // the first failure in that order is the one that says what went wrong.
             for answer in join_all(sending.by_ref().take(PIPELINE)).await {
-                counts.push(answer?);
+                sent.push(answer?);
             }
         }
-        let counts = counts.into_iter().skip(usize::from(begin.is_some()));
-        for (one, count) in put_off.iter().zip(counts) {
-            touched(count, one.must_touch).map_err(Flush::Rule)?;
+        let mut rows = Vec::new();
+        let mut put_off = put_off.iter();
+        for sent in sent.into_iter().skip(usize::from(begin.is_some())) {
+            match (sent, put_off.next()) {
+                (Sent::Done(count), Some(one)) => touched(count, one.must_touch).map_err(Flush::Rule)?,
+                (Sent::Done(_), None) => {}
+                (Sent::Answered(answer), _) => {
+                    rows = answer.iter().map(cells).collect::<std::result::Result<_, _>>()?
+                }
+            }
         }
+        Ok(rows)
+    }
+
+    /// Whether questions are noted from now on instead of being asked.
+    pub fn note(&mut self) -> bool {
+        if let Ahead::Possible = self.ahead {
+            self.ahead = Ahead::Noting(Vec::new());
+        }
+        matches!(self.ahead, Ahead::Noting(_))
+    }
+
+    pub async fn ask_noted(&mut self) -> Result<()> {
+        let Ahead::Noting(questions) = &mut self.ahead else { return Ok(()) };
+        let questions = take(questions);
+        if questions.is_empty() {
+            self.ahead = Ahead::Never;
+            return Ok(());
+        }
+        let asked = async {
+            let client = self.client.as_ref().ok_or_else(|| Error::internal("the transaction is over"))?;
+            // What its columns are is known of a statement that has been prepared, once per connection.
+            let alone =
+                questions.iter().map(|question| async { client.prepare_cached(&numbered(&question.sql)).await });
+            let shapes: Vec<_> =
+                try_join_all(alone).await?.iter().map(|statement| together::shape(statement.columns())).collect();
+            let sql = together::statement(questions.iter().zip(&shapes));
+            let params: Vec<_> = questions.iter().flat_map(|question| dynamic(&question.params)).collect();
+            let statement = client.prepare_cached(&sql).await?;
+            let rows = client.query(&statement, &params).await?;
+            let rows = rows.iter().map(cells).collect::<std::result::Result<Vec<_>, _>>()?;
+            Ok(together::apart(rows, &shapes))
+        };
+        let answers = match asked.await {
+            Ok(answers) => answers,
+            Err(Flush::Database(error)) => return Err(self.failed(&error)),
+            Err(Flush::Rule(error)) => return Err(error),
+        };
+        self.ahead = Ahead::Answered(questions.into_iter().zip(answers).collect());
         Ok(())
     }
 
-    pub async fn rows(&mut self, sql: &str, params: &[Param]) -> Result<Vec<Row>> {
-        if !self.put_off.is_empty() {
-            self.flush(None).await?;
+    /// What is known of a question that was noted or asked ahead; none when it has to be asked now.
+    fn ahead(&mut self, sql: &str, params: &[Param]) -> Option<Result<Vec<Row>>> {
+        match &mut self.ahead {
+            Ahead::Never => None,
+            Ahead::Possible => {
+                self.ahead = Ahead::Never;
+                None
+            }
+            Ahead::Noting(questions) => {
+                questions.push(Question { sql: sql.to_owned(), params: params.to_owned() });
+                Some(Ok(Vec::new()))
+            }
+            Ahead::Answered(answers) => {
+                let same = |(question, _): &(Question, _)| question.sql == sql && question.params == params;
+                let Some(at) = answers.iter().position(same) else {
+                    self.missed = true;
+                    return Some(Err(Error::internal("a question came that had not been noted")));
+                };
+                Some(Ok(answers.swap_remove(at).1))
+            }
         }
-        let begin = self.begin.take();
-        let client = self.client()?;
-        let found = async {
-            let statement = client.prepare_cached(&numbered(sql)).await?;
-            let params = dynamic(params);
-            let starting = async { if let Some(begin) = begin { client.batch_execute(begin).await } else { Ok(()) } };
-            let ((), rows) = futures::try_join!(starting, client.query(&statement, &params))?;
-            rows.iter().map(cells).collect::<std::result::Result<Vec<_>, _>>()
-        };
-        let found = found.await;
-        found.map_err(|error| self.failed(&error))
+    }
+
+    pub async fn rows(&mut self, sql: &str, params: &[Param]) -> Result<Vec<Row>> {
+        if let Some(answer) = self.ahead(sql, params) {
+            return answer;
+        }
+        self.flush(Last::Ask(sql, params)).await
     }
 
     /// Rows one after the other, no faster than they are taken.
@@ -200,9 +284,9 @@ impl PostgresTx {
         }
         // Whether every statement touched what it had to is known before the commit leaves, not after.
         if self.put_off.iter().any(|one| one.must_touch.is_some()) {
-            self.flush(None).await?;
+            self.flush(Last::Nothing).await?;
         }
-        self.flush(Some("COMMIT")).await?;
+        self.flush(Last::Say("COMMIT")).await?;
         self.open = false;
         Ok(())
     }
@@ -214,6 +298,21 @@ impl PostgresTx {
             self.open = client.batch_execute("ROLLBACK").await.is_err();
         }
     }
+}
+
+/// What leaves behind everything put off.
+#[derive(Clone, Copy)]
+enum Last<'a> {
+    Nothing,
+    Say(&'static str),
+    Ask(&'a str, &'a [Param]),
+}
+
+/// What a statement came to.
+enum Sent {
+    /// So many rows were touched.
+    Done(u64),
+    Answered(Vec<tokio_postgres::Row>),
 }
 
 /// A flush fails in the database, or by a rule of ours.

@@ -163,6 +163,12 @@ impl Row {
         }
     }
 
+    /// What is left of it from a position on.
+    pub fn after(mut self, at: usize) -> Self {
+        self.0.drain(..at.min(self.0.len()));
+        self
+    }
+
     pub fn optional_int(&mut self, at: usize) -> Option<i64> {
         match self.take(at) {
             Cell::Int(number) => Some(number),

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use crossbeam_channel::{Sender, bounded, unbounded};
+use crossbeam_channel::{Sender, bounded};
 use forecourt_record::{Code, Error, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig, ffi, types::ValueRef};
 use tokio::sync::oneshot;
@@ -25,6 +25,8 @@ use crate::{
 
 /// Requests that may wait for the writer before a new one is told to come back.
 const WAITING: usize = 8192;
+/// Questions that may wait for a lane's readers: a queue of fixed length needs no memory for each.
+const ASKING: usize = 2048;
 
 /// The connection of a thread, inside a transaction.
 pub struct SqliteTx {
@@ -144,7 +146,7 @@ impl Sqlite {
         let size_limit = options.size_limit;
         let mut threads = vec![spawn("store-writer", move || write_loop(writer, size_limit, &requests))?];
         let mut lane = |name: &str, count: usize| -> Result<Sender<Question>> {
-            let (send, questions) = unbounded::<Question>();
+            let (send, questions) = bounded::<Question>(ASKING);
             for at in 0..count.max(1) {
                 let connection = connect(&file, options, true)?;
                 let (questions, limit) = (questions.clone(), options.statement_limit);
@@ -200,7 +202,8 @@ impl Sqlite {
         };
         let abandoned = Arc::new(AtomicBool::new(false));
         let question = Question { scope, work, abandoned: abandoned.clone() };
-        sender(lane)?.send(question).map_err(|_| closed())?;
+        let full = |_| Error::unavailable("the readers' queue is full");
+        sender(lane)?.try_send(question).map_err(full)?;
         let _guard = Abandon(abandoned);
         answered.await.map_err(|_| Error::unavailable("a reader could not begin"))?
     }

@@ -71,6 +71,8 @@ pub struct Tx {
     /// How each document was that this transaction has written, before it did so for the first time.
     pub(crate) written: BTreeMap<(&'static str, Id<()>), Before>,
     pub(crate) deltas: Deltas,
+    /// Words whose hits this transaction has counted: a list asks for its page and for the number of all.
+    pub(crate) text_counted: Option<(String, i64)>,
     /// Behind a mutex that is never locked, for the same reason as the connection.
     after_commit: Mutex<Vec<AfterCommit>>,
     failed: Option<Error>,
@@ -91,6 +93,7 @@ impl Tx {
             seen: HashMap::new(),
             written: BTreeMap::new(),
             deltas: Deltas::default(),
+            text_counted: None,
             after_commit: Mutex::default(),
             failed: None,
         }
@@ -105,6 +108,7 @@ impl Tx {
         self.seen.clear();
         self.written.clear();
         self.deltas.clear();
+        self.text_counted = None;
         self.acts().clear();
         self.failed = None;
     }
@@ -174,6 +178,24 @@ impl Tx {
             TxEngine::Postgres(tx) => tx.rows(sql, params).await,
         };
         result.inspect_err(|error| self.failed = Some(error.clone()))
+    }
+
+    /// Begins to note questions instead of asking them, where asking several at once is cheaper: on PostgreSQL, in a
+    /// transaction that only reads, before its first question. A noted question answers nothing for now.
+    pub fn note(&mut self) -> bool {
+        match &mut self.engine {
+            TxEngine::Sqlite(_) => false,
+            TxEngine::Postgres(tx) => tx.note(),
+        }
+    }
+
+    /// Asks what was noted, all in one go. The same questions asked again are answered from that; any other one makes
+    /// the whole command run again, one question after another, in a transaction that keeps to one instant.
+    pub async fn ask_noted(&mut self) -> Result<()> {
+        match &mut self.engine {
+            TxEngine::Sqlite(_) => Ok(()),
+            TxEngine::Postgres(tx) => tx.ask_noted().await,
+        }
     }
 
     /// The only row, if there is one.

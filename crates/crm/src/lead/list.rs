@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use forecourt_query::{Direction, Filter, Find, Op};
 use forecourt_record::{Document, Instant, Result, SaleLead, UserId, text};
-use forecourt_store::{Command, Lane, Parts, Tx};
+use forecourt_store::{Lane, Parts, Shaped, Tx};
+use serde::Deserialize;
 
-use crate::{Caller, Config, Crm, Page, Sight, config::Configs};
+use crate::{
+    Caller, Config, Crm, Page, Sight,
+    config::{Asked, Question},
+};
 
 /// Which leads, in what order.
 #[derive(Clone, Debug)]
@@ -92,30 +96,39 @@ impl LeadQuery {
 }
 
 impl Crm {
-    /// A page of the leads the caller sees, with the exact number of all that pass.
-    pub async fn lead_list(&self, caller: &Caller, query: LeadQuery) -> Result<(Page<LeadItem>, Arc<Config>)> {
+    /// A page of the leads the caller sees, with the exact number of all that pass, put into `shape` where they were
+    /// read.
+    pub async fn lead_list<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        query: LeadQuery,
+        shape: impl Fn(Page<LeadItem>, &Config) -> T + Send + Sync + 'static,
+    ) -> Result<T> {
         let lane = query.lane();
-        let list = List { query, sight: caller.sight.clone(), configs: self.configs.clone() };
-        self.store.read(self.scope(caller), lane, list).await
+        let question = List { query, sight: caller.sight.clone() };
+        let command = Asked { question, configs: self.configs.clone() };
+        let shape = move |(config, page): (Arc<Config>, _)| shape(page, &config);
+        self.store.read(self.scope(caller), lane, Shaped { command, shape }).await
     }
 }
 
 struct List {
     query: LeadQuery,
     sight: Sight,
-    configs: Arc<Configs>,
 }
 
-impl Command for List {
-    type Output = (Page<LeadItem>, Arc<Config>);
+impl Question for List {
+    type Answer = Page<LeadItem>;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
-        let config = self.configs.current(tx).await?;
-        let find = self.query.find(&self.sight, &config);
-        let found = tx.find_parts::<SaleLead, parts::Doc, parts::Extra>(&find).await?;
-        let items = found.into_iter().map(LeadItem::from).collect();
+    async fn ask(&self, tx: &mut Tx, config: &Arc<Config>) -> Result<Page<LeadItem>> {
+        let find = self.query.find(&self.sight, config);
+        let found = tx.find_parts::<SaleLead, Extra>(&COLUMNS, &find).await?;
         let total = tx.count::<SaleLead>(&find.filter).await?;
-        Ok((Page { items, total }, config))
+        let mut items = Vec::with_capacity(found.len());
+        for parts in found {
+            items.push(if parts.is_cut() { LeadItem::from(&tx.require(parts.id).await?) } else { item(parts) });
+        }
+        Ok(Page { items, total })
     }
 }
 
@@ -137,77 +150,35 @@ pub struct LeadItem {
     pub last_activity_at: Option<Instant>,
 }
 
-/// The members of a stored lead that a list needs; the rest is not taken apart.
-mod parts {
-    use forecourt_record::{Instant, UserId};
-    use serde::Deserialize;
+/// The columns a list shows, in the order in which [`item`] takes them.
+const COLUMNS: [&str; 8] = ["number", "score", "filter", "status", "location", "source", "owner", "last_activity_at"];
 
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    pub struct Doc {
-        pub status: Status,
-        pub location: Option<String>,
-        pub origin: Origin,
-        pub current_assigned: Assignment,
-    }
-
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    pub struct Status {
-        pub status: String,
-    }
-
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    pub struct Origin {
-        pub source: Option<String>,
-    }
-
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    pub struct Assignment {
-        pub to: Option<UserId>,
-    }
-
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    pub struct Extra {
-        pub number: i64,
-        pub name: String,
-        pub phone: Option<String>,
-        pub email: Option<String>,
-        pub qualification: Qualification,
-        pub last_activity_at: Option<Instant>,
-    }
-
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    pub struct Qualification {
-        pub score: i64,
-        pub filter: String,
-    }
+/// What it shows that has no column; the rest of the document is not even read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Extra {
+    name: String,
+    phone: Option<String>,
+    email: Option<String>,
 }
 
-impl From<Parts<SaleLead, parts::Doc, parts::Extra>> for LeadItem {
-    fn from(found: Parts<SaleLead, parts::Doc, parts::Extra>) -> Self {
-        let Parts { id: _, created_at, updated_at, doc, extra } = found;
-        let parts::Doc { status, location, origin, current_assigned } = doc;
-        let parts::Extra { number, name, phone, email, qualification, last_activity_at } = extra;
-        Self {
-            number,
-            name,
-            score: qualification.score,
-            filter: qualification.filter,
-            status: status.status,
-            phone,
-            email,
-            location,
-            source: origin.source,
-            owner: current_assigned.to,
-            created_at,
-            updated_at,
-            last_activity_at,
-        }
+fn item(parts: Parts<SaleLead, Extra>) -> LeadItem {
+    let Parts { id: _, created_at, updated_at, mut columns, extra } = parts;
+    let Extra { name, phone, email } = extra;
+    LeadItem {
+        number: columns.optional_int(0).unwrap_or_default(),
+        score: columns.optional_int(1).unwrap_or_default(),
+        filter: columns.optional_text(2).unwrap_or_default(),
+        status: columns.optional_text(3).unwrap_or_default(),
+        location: columns.optional_text(4),
+        source: columns.optional_text(5),
+        owner: columns.optional_text(6).and_then(|id| id.parse().ok()),
+        last_activity_at: columns.optional_int(7).map(Instant::from_millis),
+        name,
+        phone,
+        email,
+        created_at,
+        updated_at,
     }
 }
 

@@ -69,7 +69,7 @@ pub async fn run(seed: Seed, output: Output) -> Result<()> {
 /// Adds them, with the bot off. Says how many, and in how many seconds.
 async fn add(crm: &Crm, caller: &Caller, leads: u64, stop: Stop) -> Result<(u64, f64)> {
     let begun = crm.now();
-    let there = crm.lead_list(caller, demo::newest(1)).await?.0.total;
+    let there = crm.lead_list(caller, demo::newest(1), |page, _| page.total).await?;
     let bot = crm.config(caller.dealer).await?.dealer.doc.bot.enabled;
     // A change of status would write to thousands of people.
     crm.dealer_change(caller, |dealer| dealer.bot.enabled = false).await?;

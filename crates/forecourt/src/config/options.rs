@@ -66,7 +66,7 @@ pub struct Options {
     /// With --database: folder for the little that does not belong into it
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
-    /// Reader threads of SQLite [default: 4], or connections to PostgreSQL [default: 16]
+    /// Reader threads of SQLite [default: the cores, 2 to 8], or connections to PostgreSQL [default: 16]
     #[arg(long, value_name = "N")]
     pub readers: Option<NonZeroUsize>,
     /// SQLite's page cache, of all connections together, in MiB [default: 256]

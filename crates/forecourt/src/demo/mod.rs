@@ -124,7 +124,7 @@ async fn prepare(crm: &Crm, folder: &std::path::Path, empty: bool) -> Result<Dea
 
 /// How many leads there are.
 async fn leads(crm: &Crm, dealership: &Dealership) -> Result<i64> {
-    Ok(crm.lead_list(&dealership.caller, newest(1)).await?.0.total)
+    Ok(crm.lead_list(&dealership.caller, newest(1), |page, _| page.total).await?)
 }
 
 /// The newest leads, whatever they are.

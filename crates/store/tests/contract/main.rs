@@ -31,4 +31,5 @@ mod search;
 mod snapshots;
 mod tallies;
 mod text;
+mod together;
 mod verify;
