@@ -79,7 +79,7 @@ pub(crate) async fn follow_contacts(
             tx.raw_update(&mut raw).await?;
         } else {
             members.insert("client_id".into(), json!(client));
-            tx.raw_insert(&Raw::new(spec, id, tx.scope().now, Value::Object(members))).await?;
+            tx.raw_insert(Raw::new(spec, id, tx.scope().now, Value::Object(members))).await?;
             // Nothing is computed from it that is not computed from its client.
             tx.changes_settled(spec, id);
         }

@@ -25,9 +25,7 @@ pub use self::brought::Brought;
 use crate::{
     Caller, Config, Crm, Ref,
     access::happened,
-    client,
-    computed::{self, Arrival},
-    config,
+    client, computed, config,
     identity::{Person, identify, sort_name},
     lead::{self, FOLLOW, follow_key},
     routing::route,
@@ -344,12 +342,9 @@ impl Receive {
         client::follow_contacts(tx, found.client.id, &found.known, &found.client.doc.contacts).await?;
         if found.is_new {
             checked.brought.onto_client(&mut found.client.doc);
-            let client = &mut found.client;
-            computed::arrived(tx, Arrival { client, lead: &mut lead, note: note.as_ref() }).await?;
-            tx.insert(&found.client).await?;
+            let arrived = computed::arrived(tx, &found.client, &lead, note.as_ref()).await?;
+            computed::settle(tx, arrived, note.as_ref()).await?;
             happened(tx, EventName::ClientCreated, Client::SPEC.name, found.client.id.cast()).await?;
-            tx.insert(&lead).await?;
-            computed::settle(tx, &found.client, &lead, note.as_ref()).await?;
         } else {
             if found.changed {
                 tx.update(&mut found.client).await?;

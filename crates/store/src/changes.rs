@@ -5,13 +5,14 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use forecourt_query::{Filter, lower};
 use forecourt_record::{Error, Id, Instant, Result, computed::Paper, spec::KindSpec};
 use serde::Deserialize as _;
-use serde_json::Value;
+use serde_json::Error as Broken;
 
 use crate::{
     Raw, Tx,
+    kept::Kept,
     raw::Found,
     sql::{Param, Row},
-    statements::COLUMNS,
+    statements::{COLUMNS, Trees},
     tx::{Hold, Seen, TxEngine},
 };
 
@@ -51,7 +52,7 @@ impl Tx {
     pub fn changes_take(&mut self) -> Result<Vec<Change>> {
         let written = std::mem::take(&mut self.written);
         let changes = written.into_iter().map(|((kind, id), (spec, before))| {
-            let read = |seen: &Seen| paper(kind, id, &seen.doc, &seen.extra, &seen.computed);
+            let read = |seen: &Seen| paper(kind, id, seen.kept.trees()?);
             let after = self.seen.get(&(kind, id)).map(read).transpose()?;
             Ok(Change { spec, before: before.as_ref().map(read).transpose()?, after })
         });
@@ -69,7 +70,7 @@ impl Tx {
         let mut found = vec![Vec::new(); wanted.len()];
         for (at, row) in rows {
             let Found { id, doc, extra, computed, .. } = Found::of_row(row)?;
-            found[at].push(paper(wanted[at].spec.name, id, &doc, &extra, &computed)?);
+            found[at].push(paper(wanted[at].spec.name, id, Kept::read(doc, extra, computed).trees()?)?);
         }
         Ok(found)
     }
@@ -80,10 +81,11 @@ impl Tx {
         let rows = self.looked_up(wanted, Hold::Yes).await?;
         let mut held = vec![Vec::new(); wanted.len()];
         for (at, row) in rows {
-            let found = Found::of_row(row)?;
-            let spec = wanted[at].spec;
-            held[at].push(paper(spec.name, found.id, &found.doc, &found.extra, &found.computed)?);
+            let (spec, found) = (wanted[at].spec, Found::of_row(row)?);
+            let key = (spec.name, found.id);
             self.remember(spec, found, Hold::Yes);
+            let seen = self.seen.get(&key).ok_or_else(|| Error::internal("a document was held and not remembered"))?;
+            held[at].push(paper(spec.name, key.1, seen.kept.trees()?)?);
         }
         Ok(held)
     }
@@ -215,10 +217,9 @@ impl Tx {
     }
 }
 
-fn paper(kind: &'static str, id: Id<()>, doc: &str, extra: &str, computed: &str) -> Result<Paper> {
-    let broken = |error| Error::internal(format!("{id} of {kind} cannot be read: {error}"));
-    let tree = |text: &str| serde_json::from_str::<Value>(text).map_err(broken);
-    let doc = tree(doc)?;
-    let created_at = Instant::deserialize(&doc["created_at"]).map_err(broken)?;
-    Ok(Paper { kind, id, created_at, doc, extra: tree(extra)?, computed: tree(computed)? })
+fn paper(kind: &'static str, id: Id<()>, trees: &Trees) -> Result<Paper> {
+    let broken = |error: Broken| Error::internal(format!("{id} of {kind} cannot be read: {error}"));
+    let created_at = Instant::deserialize(&trees.doc["created_at"]).map_err(broken)?;
+    let Trees { doc, extra, computed } = trees.clone();
+    Ok(Paper { kind, id, created_at, doc, extra, computed })
 }

@@ -1,7 +1,5 @@
 //! Documents of every kind: read, found, counted, stored, with their columns, words and tallies.
 
-use std::fmt::Write as _;
-
 use forecourt_query::{Backend, Filter, Find, lower, may_be_cut, order, tally_plan};
 use forecourt_record::{DealerId, Document, Error, Id, Instant, Kind, Result, spec::KindSpec};
 use serde::de::DeserializeOwned;
@@ -9,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     Tx, published,
     raw::{Found, tree},
+    search::part_of,
     sql::{Cell, Param, Row},
     statements::{COLUMNS, Trees, statements},
     text_page::only_words,
@@ -114,19 +113,11 @@ impl Tx {
         }
         let lowered = lower(&find.filter, spec, self.backend(), self.text_scope(), 2)?;
         let order = order(&find.sort, spec)?;
-        // The limit as a number in the text: PostgreSQL plans a statement once only where it knows how much is wanted.
-        let mut sql = format!(
-            "SELECT {columns} FROM {} WHERE dealer_id = ?1 AND {} ORDER BY {order} LIMIT {}",
-            spec.name,
-            lowered.sql,
-            find.limit.max(0)
-        );
+        let sql =
+            format!("SELECT {columns} FROM {} WHERE dealer_id = ?1 AND {} ORDER BY {order}", spec.name, lowered.sql);
         let mut params = vec![self.dealer_param()];
         params.extend(lowered.values.into_iter().map(Param::from));
-        if find.skip > 0 {
-            params.push(find.skip.into());
-            let _ = write!(sql, " OFFSET ?{}", params.len());
-        }
+        let (mut sql, params) = part_of(sql, params, find.limit, find.skip);
         if (hold, self.backend()) == (Hold::Yes, Backend::Postgres) {
             sql.push_str(" FOR UPDATE");
         }
@@ -159,7 +150,7 @@ impl Tx {
     pub async fn insert<K: Kind>(&mut self, document: &Document<K>) -> Result<()> {
         let trees = self.trees(document)?;
         let instants = [document.created_at, document.updated_at];
-        self.put_new(K::SPEC, document.id.cast(), document.version, instants, &trees).await
+        self.put_new(K::SPEC, document.id.cast(), document.version, instants, trees).await
     }
 
     /// Stores a document that this transaction has read; `updated_at` is now, and its version rises by one unless this
@@ -173,7 +164,7 @@ impl Tx {
         document.updated_at = self.scope().now;
         let trees = self.trees(document)?;
         let instants = [document.created_at, document.updated_at];
-        self.put_again(K::SPEC, document.id.cast(), instants, &trees, &before).await
+        self.put_again(K::SPEC, document.id.cast(), instants, trees, &before).await
     }
 
     /// Deletes a document that this transaction has read, and its keys.
@@ -204,11 +195,8 @@ impl Tx {
     fn trees<K: Kind>(&self, document: &Document<K>) -> Result<Trees> {
         let instants = [document.created_at, document.updated_at];
         let (own, id) = (tree(&document.doc)?, document.id.cast());
-        Ok(Trees {
-            doc: published::whole(K::SPEC, own, id, self.scope().dealer, document.version, instants)?,
-            extra: tree(&document.extra)?,
-            computed: tree(&document.computed)?,
-        })
+        let doc = published::whole(K::SPEC, own, id, self.scope().dealer, document.version, instants)?;
+        Ok(Trees::new(doc, tree(&document.extra)?, tree(&document.computed)?))
     }
 }
 

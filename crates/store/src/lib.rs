@@ -17,6 +17,7 @@ mod history;
 mod imports;
 mod inbound;
 mod jobs;
+mod kept;
 mod keys;
 mod migrate;
 mod multi;

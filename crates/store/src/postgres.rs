@@ -117,7 +117,7 @@ impl Postgres {
             client.statement_cache.clear();
         }
         let engine = PostgresTx::new(client, writable, notes, self.blocks.clone(), self.side.clone());
-        Ok(Tx::new(TxEngine::Postgres(engine), scope, writable))
+        Ok(Tx::new(TxEngine::Postgres(Box::new(engine)), scope, writable))
     }
 
     pub async fn write<C: Command>(&self, scope: Scope, command: C, signals: Signals) -> Result<C::Output> {

@@ -153,7 +153,7 @@ impl PostgresTx {
                 (Sent::Done(count), Some(one)) => touched(count, one.must_touch).map_err(Flush::Rule)?,
                 (Sent::Done(_), None) => {}
                 (Sent::Answered(answer), _) => {
-                    rows = answer.iter().map(cells).collect::<std::result::Result<_, _>>()?
+                    rows = answer.iter().map(cells).collect::<std::result::Result<_, _>>()?;
                 }
             }
         }

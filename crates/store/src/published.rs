@@ -38,12 +38,12 @@ pub fn whole(
 }
 
 /// A published tree taken apart again: the kind's own members, `created_at` and `updated_at`.
-pub fn apart(tree: Value) -> Result<(Value, [Instant; 2])> {
+pub fn apart(tree: &Value) -> Result<(Value, [Instant; 2])> {
     let instant = |name: &str| Instant::deserialize(&tree[name]).map_err(Error::internal);
     let instants = [instant("created_at")?, instant("updated_at")?];
     let Value::Object(members) = tree else { return Err(Error::internal("a published tree is no object")) };
-    let own: Map<String, Value> = members.into_iter().filter(|(name, _)| !ENVELOPE.contains(&name.as_str())).collect();
-    Ok((Value::Object(own), instants))
+    let own = members.iter().filter(|(name, _)| !ENVELOPE.contains(&name.as_str()));
+    Ok((Value::Object(own.map(|(name, value)| (name.clone(), value.clone())).collect()), instants))
 }
 
 /// Reads the kind's own members out of a published tree. Kinds may refuse members they do not know, so they never see

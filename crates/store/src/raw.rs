@@ -1,5 +1,7 @@
 //! Documents whose kind is known only when the program runs: the base on which the typed ones stand, and their texts.
 
+use std::sync::Arc;
+
 use forecourt_query::Find;
 use forecourt_record::{DealerId, Document, Error, Id, Instant, Kind, Result, spec::KindSpec};
 use serde::{Deserialize as _, Serialize, de::DeserializeOwned};
@@ -7,9 +9,10 @@ use serde_json::Value;
 
 use crate::{
     Tx,
+    kept::Kept,
     multi::Values,
     published,
-    sql::{Param, Row, json as text_of},
+    sql::{Param, Row},
     statements::{COLUMNS, Trees, indexed, statements},
     tx::{Hold, Seen, TxEngine, version_behind},
 };
@@ -174,9 +177,11 @@ impl Tx {
     }
 
     /// Stores a new document. Errors: `Conflict` when there is one with its id or a unique column of it.
-    pub async fn raw_insert(&mut self, raw: &Raw) -> Result<()> {
-        let trees = self.trees_of(raw)?;
-        self.put_new(raw.spec, raw.id, raw.version, [raw.created_at, raw.updated_at], &trees).await
+    pub async fn raw_insert(&mut self, raw: Raw) -> Result<()> {
+        let Raw { spec, id, version, created_at, updated_at, doc, extra, computed } = raw;
+        let instants = [created_at, updated_at];
+        let doc = published::whole(spec, doc, id, self.scope().dealer, version, instants)?;
+        self.put_new(spec, id, version, instants, Trees::new(doc, extra, computed)).await
     }
 
     /// Stores a document that this transaction has read; `updated_at` is now, and its version rises by one unless this
@@ -188,8 +193,10 @@ impl Tx {
         let before = self.seen_at(raw.spec, raw.id, raw.version)?;
         raw.version = before.next_version();
         raw.updated_at = self.scope().now;
-        let trees = self.trees_of(raw)?;
-        self.put_again(raw.spec, raw.id, [raw.created_at, raw.updated_at], &trees, &before).await
+        let instants = [raw.created_at, raw.updated_at];
+        let doc = published::whole(raw.spec, raw.doc.clone(), raw.id, self.scope().dealer, raw.version, instants)?;
+        let trees = Trees::new(doc, raw.extra.clone(), raw.computed.clone());
+        self.put_again(raw.spec, raw.id, instants, trees, &before).await
     }
 
     /// Deletes a document that this transaction has read, and its keys.
@@ -208,7 +215,7 @@ impl Tx {
         self.later(statements.delete.as_str(), row, Some(1)).await?;
         self.keys_release_all(spec.name, id).await?;
         self.multi_clear(spec, id).await?;
-        self.deltas.add(self.scope().dealer, spec, &parse(&before)?.hot(spec), -1);
+        self.deltas.add(self.scope().dealer, spec, &before.kept.trees()?.hot(spec), -1);
         self.wrote(spec, id, Some(before));
         Ok(())
     }
@@ -222,8 +229,9 @@ impl Tx {
     /// The document as this transaction last read or wrote it, without asking the database.
     pub fn raw_current(&self, spec: &'static KindSpec, id: Id<()>) -> Result<Option<Raw>> {
         let Some(seen) = self.seen.get(&(spec.name, id)) else { return Ok(None) };
-        let Trees { doc, extra, computed } = parse(seen)?;
-        let (doc, [created_at, updated_at]) = published::apart(doc)?;
+        let trees = seen.kept.trees()?;
+        let (doc, [created_at, updated_at]) = published::apart(&trees.doc)?;
+        let (extra, computed) = (Value::clone(&trees.extra), Value::clone(&trees.computed));
         Ok(Some(Raw { spec, id, version: seen.version, created_at, updated_at, doc, extra, computed }))
     }
 
@@ -236,7 +244,9 @@ impl Tx {
             let written = before.is_some_and(|seen| seen.written);
             let is_alone = matches!(self.engine, TxEngine::Sqlite(_));
             let held = hold == Hold::Yes || is_alone || before.is_some_and(|seen| seen.held);
-            self.seen.insert((spec.name, id), Seen { version, written, held, doc, extra, computed });
+            let known = before.map(|seen| &seen.kept).filter(|kept| kept.is([&doc, &extra, &computed])).cloned();
+            let kept = known.unwrap_or_else(|| Kept::read(doc, extra, computed).into());
+            self.seen.insert((spec.name, id), Seen { version, written, held, kept });
         }
     }
 
@@ -249,12 +259,6 @@ impl Tx {
         }
     }
 
-    fn trees_of(&self, raw: &Raw) -> Result<Trees> {
-        let instants = [raw.created_at, raw.updated_at];
-        let doc = published::whole(raw.spec, raw.doc.clone(), raw.id, self.scope().dealer, raw.version, instants)?;
-        Ok(Trees { doc, extra: raw.extra.clone(), computed: raw.computed.clone() })
-    }
-
     /// Writes a row that is not there yet, with its words and tallies. The instants are `created_at` and `updated_at`.
     pub(crate) async fn put_new(
         &mut self,
@@ -262,13 +266,14 @@ impl Tx {
         id: Id<()>,
         version: i64,
         instants: [Instant; 2],
-        trees: &Trees,
+        trees: Trees,
     ) -> Result<()> {
         let backend = self.backend();
         let statements = statements(spec, backend);
         let words = (!spec.text.is_empty()).then(|| indexed(&trees.words(spec), backend, self.text_scope()));
-        let seen = seen(version, trees)?;
         let hot = trees.hot(spec);
+        let values = trees.multi(spec);
+        let seen = seen(version, trees)?;
         let mut params = self.columns(id, version, instants, &seen, &hot);
         match (&self.engine, words) {
             (TxEngine::Sqlite(_), words) => {
@@ -282,7 +287,7 @@ impl Tx {
                 self.later(statements.insert.as_str(), params, None).await?;
             }
         }
-        self.multi_follow(spec, id, &Values::new(), &trees.multi(spec)).await?;
+        self.multi_follow(spec, id, &Values::new(), &values).await?;
         self.deltas.add(self.scope().dealer, spec, &hot, 1);
         self.wrote(spec, id, None);
         self.seen.insert((spec.name, id), seen);
@@ -295,11 +300,11 @@ impl Tx {
         spec: &'static KindSpec,
         id: Id<()>,
         instants: [Instant; 2],
-        trees: &Trees,
+        trees: Trees,
         before: &Seen,
     ) -> Result<()> {
         self.wrote(spec, id, Some(before.clone()));
-        self.put_over(spec, id, instants, trees, before, seen(before.next_version(), trees)?).await
+        self.put_over(spec, id, instants, before, seen(before.next_version(), trees)?).await
     }
 
     /// Puts a computed part, and an own part that goes with it, in the place of those a document has. The document itself
@@ -309,22 +314,22 @@ impl Tx {
         &mut self,
         spec: &'static KindSpec,
         id: Id<()>,
-        computed: Value,
+        computed: Arc<Value>,
         extra: Option<Value>,
     ) -> Result<()> {
         let Some(before) = self.seen.get(&(spec.name, id)) else {
             return Err(Error::internal(format!("a {} was computed without having been read", spec.singular)));
         };
         let before = before.held(spec)?;
-        let old = parse(&before)?;
+        let old = before.kept.trees()?;
         if old.computed == computed {
             return Ok(());
         }
         let instant = |name: &str| Instant::deserialize(&old.doc[name]).map_err(Error::internal);
         let instants = [instant("created_at")?, instant("updated_at")?];
-        let trees = Trees { computed, extra: extra.unwrap_or(old.extra), doc: old.doc };
-        let seen = Seen { written: before.written, ..seen(before.version, &trees)? };
-        self.put_over(spec, id, instants, &trees, &before, seen).await
+        let extra = extra.map_or_else(|| old.extra.clone(), Arc::new);
+        let seen = seen(before.version, Trees { computed, extra, doc: old.doc.clone() })?;
+        self.put_over(spec, id, instants, &before, Seen { written: before.written, ..seen }).await
     }
 
     async fn put_over(
@@ -332,7 +337,6 @@ impl Tx {
         spec: &'static KindSpec,
         id: Id<()>,
         instants: [Instant; 2],
-        trees: &Trees,
         before: &Seen,
         seen: Seen,
     ) -> Result<()> {
@@ -341,7 +345,8 @@ impl Tx {
         let version = seen.version;
         let rises = version != before.version;
         let update = if rises { statements.update.as_str() } else { statements.update_again.as_str() };
-        let (hot, old) = (trees.hot(spec), parse(before)?);
+        let (trees, old) = (seen.kept.trees()?, before.kept.trees()?);
+        let hot = trees.hot(spec);
         let mut params = self.columns(id, version, instants, &seen, &hot);
         let words = (!spec.text.is_empty()).then(|| trees.words(spec));
         match (&self.engine, words) {
@@ -377,9 +382,9 @@ impl Tx {
             version.into(),
             created_at.into(),
             updated_at.into(),
-            seen.doc.as_str().into(),
-            seen.extra.as_str().into(),
-            seen.computed.as_str().into(),
+            seen.kept.doc.as_str().into(),
+            seen.kept.extra.as_str().into(),
+            seen.kept.computed.as_str().into(),
         ];
         params.extend_from_slice(hot);
         params
@@ -396,12 +401,7 @@ fn part<T: DeserializeOwned + Default>(tree: &Value) -> Result<T> {
     if tree.is_null() { Ok(T::default()) } else { serde_json::from_value(tree.clone()).map_err(Error::internal) }
 }
 
-fn seen(version: i64, trees: &Trees) -> Result<Seen> {
-    let [doc, extra, computed] = [text_of(&trees.doc)?, text_of(&trees.extra)?, text_of(&trees.computed)?];
-    Ok(Seen { version, written: true, held: true, doc, extra, computed })
-}
-
-fn parse(seen: &Seen) -> Result<Trees> {
-    let tree = |text: &str| serde_json::from_str::<Value>(text).map_err(Error::internal);
-    Ok(Trees { doc: tree(&seen.doc)?, extra: tree(&seen.extra)?, computed: tree(&seen.computed)? })
+/// A document as it is about to be written.
+fn seen(version: i64, trees: Trees) -> Result<Seen> {
+    Ok(Seen { version, written: true, held: true, kept: Kept::written(trees)?.into() })
 }

@@ -5,7 +5,6 @@
 
 use forecourt_query::Backend;
 use forecourt_record::{DealerId, Error, Instant, KINDS, Result, spec::KindSpec};
-use serde_json::Value;
 use tracing::info;
 
 use crate::{
@@ -84,7 +83,7 @@ impl Command for Refill {
             }
             for mut row in rows {
                 after = row.text(0)?;
-                let trees = Trees { doc: row.json::<Value>(1)?, extra: row.json(2)?, computed: row.json(3)? };
+                let trees = Trees::new(row.json(1)?, row.json(2)?, row.json(3)?);
                 document(tx, spec, &fill, &after, &trees).await?;
                 tx.multi_follow(spec, after.parse().map_err(Error::internal)?, &Values::new(), &trees.multi(spec))
                     .await?;

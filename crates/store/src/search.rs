@@ -1,5 +1,7 @@
 //! Questions asked with the query tree: pages, exact totals, and how a question is answered.
 
+use std::fmt::Write as _;
+
 use forecourt_query::{Cursor, Node, Search, Subject, cursor, lower_node, lower_search, node_tally_plan};
 use forecourt_record::{Error, Result, spec::KindSpec};
 use serde_json::Value;
@@ -25,6 +27,17 @@ pub fn lane(node: &Node, spec: &KindSpec) -> Lane {
     if node.looks_into_documents(spec) { Lane::Scan } else { Lane::Quick }
 }
 
+/// The part of a statement's rows that a page shows. The limit is a number in the text: PostgreSQL plans a statement
+/// once only where it knows how much is wanted.
+pub(crate) fn part_of(mut sql: String, mut params: Vec<Param>, limit: i64, skip: i64) -> (String, Vec<Param>) {
+    let _ = write!(sql, " LIMIT {}", limit.max(0));
+    if skip > 0 {
+        params.push(skip.into());
+        let _ = write!(sql, " OFFSET ?{}", params.len());
+    }
+    (sql, params)
+}
+
 impl Found {
     /// Where a page that ends with this document goes on.
     pub fn cursor(&self, search: &Search) -> Result<Cursor> {
@@ -46,15 +59,13 @@ impl Tx {
 
     fn page(&self, spec: &KindSpec, search: &Search) -> (String, Vec<Param>) {
         let lowered = lower_search(search, spec, self.backend(), self.text_scope(), 2);
-        let (limit, skip) = (lowered.values.len() + 2, lowered.values.len() + 3);
         let sql = format!(
-            "SELECT {COLUMNS} FROM {}{} WHERE dealer_id = ?1 AND {} ORDER BY {} LIMIT ?{limit} OFFSET ?{skip}",
+            "SELECT {COLUMNS} FROM {}{} WHERE dealer_id = ?1 AND {} ORDER BY {}",
             spec.name, lowered.joins, lowered.filter, lowered.order
         );
         let mut params = vec![self.dealer_param()];
         params.extend(lowered.values.into_iter().map(Param::from));
-        params.extend([search.limit.max(0).into(), search.skip.max(0).into()]);
-        (sql, params)
+        part_of(sql, params, search.limit, search.skip)
     }
 
     /// How many documents pass: exact, from a tally where one covers the question, else by counting.

@@ -87,7 +87,7 @@ impl Store {
         let place = place.map_err(|_| Error::unavailable("too many snapshots are held"))?.map_err(Error::internal)?;
         let engine = match &self.engine {
             Engine::Sqlite(sqlite) => TxEngine::Sqlite(sqlite.snapshot().await?),
-            Engine::Postgres(postgres) => TxEngine::Postgres(postgres.snapshot().await?),
+            Engine::Postgres(postgres) => TxEngine::Postgres(Box::new(postgres.snapshot().await?)),
         };
         let mut tx = Tx::new(engine, scope, false);
         // The first look is what fixes the instant, on both databases.

@@ -164,6 +164,7 @@ impl Row {
     }
 
     /// What is left of it from a position on.
+    #[must_use]
     pub fn after(mut self, at: usize) -> Self {
         self.0.drain(..at.min(self.0.len()));
         self

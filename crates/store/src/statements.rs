@@ -1,6 +1,9 @@
 //! The statements of a kind's table, put together once from its declaration.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use forecourt_query::{Backend, column_text};
 use forecourt_record::{
@@ -82,11 +85,12 @@ fn build(spec: &KindSpec, backend: Backend) -> Statements {
     }
 }
 
-/// A document's three trees as JSON values.
+/// A document's three trees as JSON values, shared by all who look at them.
+#[derive(Clone, Debug)]
 pub struct Trees {
-    pub doc: Value,
-    pub extra: Value,
-    pub computed: Value,
+    pub doc: Arc<Value>,
+    pub extra: Arc<Value>,
+    pub computed: Arc<Value>,
 }
 
 /// The tree a path starts in.
@@ -99,6 +103,10 @@ pub fn root_of(trees: &Trees, part: Part) -> &Value {
 }
 
 impl Trees {
+    pub fn new(doc: Value, extra: Value, computed: Value) -> Self {
+        Self { doc: doc.into(), extra: extra.into(), computed: computed.into() }
+    }
+
     fn at(&self, hot: &Hot) -> &Value {
         hot.path.split('.').fold(root_of(self, hot.part), |value, segment| match value {
             Value::Array(items) => segment.parse::<usize>().ok().and_then(|at| items.get(at)).unwrap_or(&Value::Null),

@@ -4,7 +4,7 @@ use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use forecourt_query::Backend;
@@ -13,6 +13,7 @@ use tracing::{debug, error};
 
 use crate::{
     Scope, Signals,
+    kept::Kept,
     postgres_tx::PostgresTx,
     sql::{self, Param, Row},
     sqlite::SqliteTx,
@@ -28,9 +29,8 @@ pub(crate) struct Seen {
     pub written: bool,
     /// Whether other writers wait for this transaction, so that it still is what was read.
     pub held: bool,
-    pub doc: String,
-    pub extra: String,
-    pub computed: String,
+    /// Shared: what was read is often what was there before a write.
+    pub kept: Arc<Kept>,
 }
 
 impl Seen {
@@ -42,10 +42,10 @@ impl Seen {
     /// The document as it is, to be written over. What is computed of it changes without a new version, so whoever
     /// writes over it has to hold it from the reading on.
     pub fn held(&self, spec: &KindSpec) -> Result<Self> {
-        match self.held {
-            true => Ok(self.clone()),
-            false => Err(Error::internal(format!("a {} was changed without being held", spec.singular))),
+        if self.held {
+            return Ok(self.clone());
         }
+        Err(Error::internal(format!("a {} was changed without being held", spec.singular)))
     }
 }
 
@@ -80,7 +80,7 @@ pub struct Tx {
 
 pub(crate) enum TxEngine {
     Sqlite(SqliteTx),
-    Postgres(PostgresTx),
+    Postgres(Box<PostgresTx>),
 }
 
 impl Tx {

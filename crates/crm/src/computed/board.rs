@@ -1,6 +1,6 @@
 //! The computed parts being worked on: each is stored once, in the order in which it was held, and only if it differs.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use forecourt_record::{
     Result,
@@ -19,25 +19,34 @@ pub struct Board {
 }
 
 /// A computed part as it was and as it becomes, with the document's own part.
-struct Part {
-    before: Value,
-    now: Value,
-    extra: Value,
+pub struct Part {
+    before: Arc<Value>,
+    now: Arc<Value>,
+    extra: Arc<Value>,
 }
 
 impl Board {
-    /// The computed part of a held document as it stands.
-    pub fn part(&mut self, paper: &Paper) -> &mut Value {
+    /// Notes that a document is held: it is stored after those that were before.
+    pub fn hold(&mut self, paper: &Paper) -> &mut Part {
         let key = (paper.kind, paper.id);
-        let part = self.parts.entry(key).or_insert_with(|| {
+        self.parts.entry(key).or_insert_with(|| {
             self.order.push(key);
             Part { before: paper.computed.clone(), now: paper.computed.clone(), extra: paper.extra.clone() }
-        });
-        &mut part.now
+        })
+    }
+
+    /// The computed part of a held document as it stands.
+    pub fn part(&mut self, paper: &Paper) -> &Value {
+        &self.hold(paper).now
+    }
+
+    /// Puts a computed part in the place of the one that stands.
+    pub fn set(&mut self, paper: &Paper, computed: Arc<Value>) {
+        self.hold(paper).now = computed;
     }
 
     pub fn put(&mut self, paper: &Paper, facet: Facet) {
-        put(self.part(paper), facet);
+        put(Arc::make_mut(&mut self.hold(paper).now), facet);
     }
 
     /// Stores what differs from what is stored.
@@ -56,7 +65,7 @@ fn bucketed(part: &Part) -> Option<Value> {
     if part.now["response_time"] == part.before["response_time"] || !part.extra.is_object() {
         return None;
     }
-    let mut extra = part.extra.clone();
+    let mut extra = Value::clone(&part.extra);
     put(&mut extra, vec![("response_bucket", part.now["response_time"].as_i64().map(bucket).into())]);
     Some(extra)
 }

@@ -1,11 +1,14 @@
 //! Clients and their leads, anew from what belongs to them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use forecourt_query::{Filter, Value};
 use forecourt_record::{
     Id, Result,
-    computed::{self, Family, LEADS, Paper, Papers, TALKS, addresses, client_named, client_of, lead_named, put},
+    computed::{self, Family, LEADS, Paper, Papers, TALKS, addresses, client_named, client_of, lead_named},
 };
 use forecourt_store::{Tx, Wanted, Which};
 
@@ -36,15 +39,15 @@ pub async fn follow(tx: &mut Tx, feeds: &mut Feeds, board: &mut Board) -> Result
     }
     for lead in &leads {
         let key = (lead.kind, lead.id);
-        board.part(lead);
+        board.hold(lead);
         if feeds.solo.contains(&key) {
             board.put(lead, computed::assigned(lead)?);
         }
         for (_, at) in feeds.answers.iter().filter(|(answered, at)| *answered == key && *at >= lead.created_at) {
-            let part = board.part(lead);
             let seconds = at.since(lead.created_at).as_secs();
-            let earliest = part["response_time"].as_u64().map_or(seconds, |known| known.min(seconds));
-            put(part, vec![("response_time", earliest.into())]);
+            let known = board.part(lead)["response_time"].as_u64();
+            let earliest = known.map_or(seconds, |known| known.min(seconds));
+            board.put(lead, vec![("response_time", earliest.into())]);
         }
     }
     let known: BTreeSet<Id<()>> = clients.iter().map(|client| client.id).collect();
@@ -214,14 +217,14 @@ fn families(clients: Vec<Paper>, leads: Vec<Paper>, papers: Papers) -> Result<Ve
 }
 
 fn recompute(family: &Family, board: &mut Board) -> Result<()> {
-    let mut of_client = serde_json::Value::Null;
+    let mut of_client = Arc::default();
     if let Some(client) = &family.client {
-        of_client = family.client(board.part(client))?;
-        board.part(client).clone_from(&of_client);
+        of_client = Arc::new(family.client(board.part(client))?);
+        board.set(client, of_client.clone());
     }
     for lead in &family.leads {
         let computed = family.lead(lead, &of_client, board.part(lead))?;
-        *board.part(lead) = computed;
+        board.set(lead, computed.into());
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ mod first;
 mod others;
 mod verify;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use forecourt_record::{
     Client, Document, Error, Id, KINDS, Kind, LeadId, Result, SaleLead,
@@ -37,7 +37,7 @@ use serde_json::Value;
 use board::Board;
 use feeds::Feeds;
 
-pub use first::{Arrival, arrived, settle};
+pub use first::{arrived, settle};
 
 /// Brings in line every computed part that follows from what this transaction has written so far.
 pub async fn follow(tx: &mut Tx) -> Result<()> {
@@ -87,11 +87,12 @@ pub async fn hold_owners(tx: &mut Tx, owners: BTreeSet<Key>) -> Result<()> {
 ///
 /// Errors: `Internal` when the document cannot be written as JSON.
 pub fn own<K: Kind>(document: &mut Document<K>) -> Result<()> {
-    let mut paper = paper(document)?;
+    let paper = paper(document)?;
+    let mut computed = Value::clone(&paper.computed);
     for facet in computed::own(&paper)? {
-        computed::put(&mut paper.computed, facet);
+        computed::put(&mut computed, facet);
     }
-    set(document, paper.computed)
+    set(document, computed)
 }
 
 /// The computed part of a new document, as long as nothing else stands close to it: stored with it, it need not be
@@ -99,13 +100,21 @@ pub fn own<K: Kind>(document: &mut Document<K>) -> Result<()> {
 ///
 /// Errors: `Internal` when the document does not read as one of its kind.
 pub fn fresh(raw: &mut Raw) -> Result<()> {
-    let Raw { spec, id, created_at, .. } = *raw;
-    let (doc, extra) = (std::mem::take(&mut raw.doc), std::mem::take(&mut raw.extra));
-    let paper = Paper { kind: spec.name, id, created_at, doc, extra, computed: Value::Null };
-    let computed = computed::fresh(&paper);
-    (raw.doc, raw.extra) = (paper.doc, paper.extra);
-    raw.computed = computed?;
+    let paper = lend(raw);
+    let computed = computed::fresh(&paper)?;
+    give_back(raw, paper, computed);
     Ok(())
+}
+
+/// A document as the facets read it, its trees taken out of `raw` until they are given back.
+fn lend(raw: &mut Raw) -> Paper {
+    let [doc, extra, computed] = [&mut raw.doc, &mut raw.extra, &mut raw.computed].map(std::mem::take).map(Arc::new);
+    Paper { kind: raw.spec.name, id: raw.id, created_at: raw.created_at, doc, extra, computed }
+}
+
+/// Gives the trees back, with what has been computed.
+fn give_back(raw: &mut Raw, paper: Paper, computed: Value) {
+    (raw.doc, raw.extra, raw.computed) = (Arc::unwrap_or_clone(paper.doc), Arc::unwrap_or_clone(paper.extra), computed);
 }
 
 fn set<K: Kind>(document: &mut Document<K>, computed: Value) -> Result<()> {
@@ -115,7 +124,7 @@ fn set<K: Kind>(document: &mut Document<K>, computed: Value) -> Result<()> {
 
 /// A typed document as the facets read it.
 fn paper<K: Kind>(document: &Document<K>) -> Result<Paper> {
-    let tree = |part: serde_json::Result<Value>| part.map_err(Error::internal);
+    let tree = |part: serde_json::Result<Value>| part.map(Arc::new).map_err(Error::internal);
     Ok(Paper {
         kind: K::SPEC.name,
         id: document.id.cast(),

@@ -271,24 +271,26 @@ async fn conversation(
     filter: Filter,
     added: Option<BTreeSet<Id<()>>>,
 ) -> Result<Vec<Paper>> {
-    /// Messages looked at in the hope that each side has said something in them.
-    const END: i64 = 30;
+    /// Messages looked at in the hope that each side has said something in them: few, else some more, else all.
+    const ENDS: [i64; 2] = [6, 30];
     if let Some(added) = added {
         let timed = Filter::And(vec![filter.clone(), Filter::Exists(column)]);
         let untimed = Filter::And(vec![filter.clone(), Filter::Not(Box::new(Filter::Exists(column)))]);
-        let mut wanted = are(kind, timed.clone())?;
-        wanted.which = Which::Newest(timed, column, END);
-        let mut found = tx.papers_for_update(&[wanted, are(kind, untimed)?]).await?;
-        let (untimed, end) = (found.pop().unwrap_or_default(), found.pop().unwrap_or_default());
-        // What is older than these has been answered already, whoever wrote it: both sides have written since. Unless
-        // what was added is itself older than they are.
-        let said = |direction| {
-            end.iter().any(|message| !added.contains(&message.id) && message.text("direction") == Some(direction))
-        };
-        let is_whole = i64::try_from(end.len()).is_ok_and(|length| length < END);
-        let shown = end.iter().chain(&untimed).filter(|message| added.contains(&message.id)).count();
-        if is_whole || (shown == added.len() && said("inbound") && said("outbound")) {
-            return Ok(end.into_iter().chain(untimed).collect());
+        for most in ENDS {
+            let mut wanted = are(kind, timed.clone())?;
+            wanted.which = Which::Newest(timed.clone(), column, most);
+            let mut found = tx.papers_for_update(&[wanted, are(kind, untimed.clone())?]).await?;
+            let (untimed, end) = (found.pop().unwrap_or_default(), found.pop().unwrap_or_default());
+            // What is older than these has been answered already, whoever wrote it: both sides have written since.
+            // Unless what was added is itself older than they are.
+            let said = |direction| {
+                end.iter().any(|message| !added.contains(&message.id) && message.text("direction") == Some(direction))
+            };
+            let is_whole = i64::try_from(end.len()).is_ok_and(|length| length < most);
+            let shown = end.iter().chain(&untimed).filter(|message| added.contains(&message.id)).count();
+            if is_whole || (shown == added.len() && said("inbound") && said("outbound")) {
+                return Ok(end.into_iter().chain(untimed).collect());
+            }
         }
     }
     Ok(one(tx.papers_for_update(&[are(kind, filter)?]).await?))

@@ -93,7 +93,7 @@ pub fn lead_cars<'a>(lead: &Paper, stock: impl Fn(Id<()>) -> Option<&'a Paper>) 
     for (at, entry) in entries.iter().enumerate() {
         let car = entry.car_id.and_then(|id| stock(id.cast()));
         let described = &lead.doc["car_list"][at]["car"];
-        let source = car.map_or(described, |car| &car.doc);
+        let source = car.map_or(described, |car| &*car.doc);
         let price = car.map_or_else(|| described["price"].clone(), |car| retail(&car.doc));
         let asked = entry.car.as_ref().and_then(|car| car.price.clone());
         if let Some(price) = asked.or_else(|| price.as_number().cloned()).as_ref().and_then(decimal) {

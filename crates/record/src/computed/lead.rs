@@ -55,7 +55,7 @@ const OWN: [(&str, &str); 8] = [
 /// What a lead shows of its client, given with its computed part; a lead without a client shows nothing.
 pub fn copied(client: Option<(&Paper, &Value)>) -> Facet {
     let (doc, computed, created_at) = match client {
-        Some((client, computed)) => (&client.doc, computed, Some(client.created_at)),
+        Some((client, computed)) => (&*client.doc, computed, Some(client.created_at)),
         None => (&Value::Null, &Value::Null, None),
     };
     let length = |name: &str| created_at.map(|_| count(doc[name].as_array().map_or(0, Vec::len)));

@@ -16,7 +16,7 @@ mod talk;
 mod tests;
 mod vehicle;
 
-use std::{cmp::Reverse, collections::HashSet};
+use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -35,7 +35,7 @@ pub use vehicle::{is_about, lead_vehicle, marks, mileage, order_vehicles, orders
 /// Arrays keep the newest so many.
 pub const MOST: usize = 100;
 
-/// A document as these rules read it.
+/// A document as these rules read it. Its trees are shared, so a copy costs nothing.
 #[derive(Clone, Debug)]
 pub struct Paper {
     /// The collection.
@@ -43,15 +43,15 @@ pub struct Paper {
     pub id: Id<()>,
     pub created_at: Instant,
     /// The published tree; whether it is whole or only the kind's own members makes no difference here.
-    pub doc: Value,
-    pub extra: Value,
-    pub computed: Value,
+    pub doc: Arc<Value>,
+    pub extra: Arc<Value>,
+    pub computed: Arc<Value>,
 }
 
 impl Paper {
     /// The members of the published tree that `T` names.
     pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
-        T::deserialize(&self.doc).map_err(|error| self.broken(&error))
+        T::deserialize(&*self.doc).map_err(|error| self.broken(&error))
     }
 
     /// The members of our own part that `T` names.
@@ -59,7 +59,7 @@ impl Paper {
         if self.extra.is_null() {
             Ok(T::default())
         } else {
-            T::deserialize(&self.extra).map_err(|error| self.broken(&error))
+            T::deserialize(&*self.extra).map_err(|error| self.broken(&error))
         }
     }
 
@@ -85,7 +85,7 @@ impl Paper {
 
     /// A member of the published tree, dotted; null when it is absent.
     pub fn at(&self, path: &str) -> &Value {
-        path.split('.').fold(&self.doc, |value, segment| &value[segment])
+        path.split('.').fold(&*self.doc, |value, segment| &value[segment])
     }
 }
 

@@ -33,7 +33,7 @@ fn id(number: u8) -> Id<()> {
 fn paper(kind: &'static str, number: u8, doc: Value) -> Paper {
     let created_at: Instant = "2026-11-20T09:00:00Z".parse().unwrap();
     let created_at = created_at + std::time::Duration::from_secs(u64::from(number));
-    Paper { kind, id: id(number), created_at, doc, extra: Value::Null, computed: Value::Null }
+    Paper { kind, id: id(number), created_at, doc: doc.into(), extra: Value::Null.into(), computed: Value::Null.into() }
 }
 
 /// The papers, and their ids by number: client 1, sale lead 2, appraisal lead 3, after-sale lead 4, car 5, vehicle 6.

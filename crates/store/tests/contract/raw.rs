@@ -24,7 +24,7 @@ fn raw_note(content: &str) -> Raw {
 
 async fn insert_get_update_delete(bench: Bench) {
     let note = raw_note("first");
-    bench.write(note.clone(), |note, tx| Box::pin(tx.raw_insert(note))).await.unwrap();
+    bench.write(note.clone(), |note, tx| Box::pin(tx.raw_insert(note.clone()))).await.unwrap();
     let stored = bench.read(note.id, |id, tx| Box::pin(tx.raw_get(Note::SPEC, *id))).await.unwrap();
     assert_eq!(stored, Some(note.clone()));
     let texts = bench.read(note.id, |id, tx| Box::pin(tx.raw_bytes(Note::SPEC, *id))).await.unwrap().unwrap();
@@ -73,7 +73,7 @@ async fn insert_get_update_delete(bench: Bench) {
 async fn raw_and_typed_see_the_same_document(bench: Bench) {
     let mut lead = Lead { number: 7, status: Some("new"), score: 40, cost: Some(12.5), ..Lead::default() }.document();
     lead.doc.inquiry = Some("A \"blue\" one".into());
-    bench.write(Raw::of(&lead).unwrap(), |lead, tx| Box::pin(tx.raw_insert(lead))).await.unwrap();
+    bench.write(Raw::of(&lead).unwrap(), |lead, tx| Box::pin(tx.raw_insert(lead.clone()))).await.unwrap();
     let typed = bench.get(lead.id).await.unwrap();
     assert_eq!((&typed.doc, &typed.extra, &typed.computed), (&lead.doc, &lead.extra, &lead.computed));
     let raw = bench.read(lead.id.cast(), |id, tx| Box::pin(tx.raw_get(SaleLead::SPEC, *id))).await.unwrap().unwrap();
@@ -86,11 +86,11 @@ async fn raw_and_typed_see_the_same_document(bench: Bench) {
 
 async fn a_raw_change_moves_columns_words_and_tallies(bench: Bench) {
     let ana = client(&["Ana"], &["+17135550100"], &[]);
-    bench.write(Raw::of(&ana).unwrap(), |ana, tx| Box::pin(tx.raw_insert(ana))).await.unwrap();
+    bench.write(Raw::of(&ana).unwrap(), |ana, tx| Box::pin(tx.raw_insert(ana.clone()))).await.unwrap();
     let lead = Lead { number: 1, status: Some("new"), score: 40, ..Lead::default() }.document();
     let act = bench.write(Raw::of(&lead).unwrap(), |lead, tx| {
         Box::pin(async move {
-            tx.raw_insert(lead).await?;
+            tx.raw_insert(lead.clone()).await?;
             tx.event(arrival(lead.id.cast())).await
         })
     });
@@ -115,8 +115,8 @@ async fn a_raw_change_moves_columns_words_and_tallies(bench: Bench) {
 
 async fn a_raw_change_is_refused_as_a_typed_one_is(bench: Bench) {
     let note = raw_note("first");
-    bench.write(note.clone(), |note, tx| Box::pin(tx.raw_insert(note))).await.unwrap();
-    assert_eq!(code(bench.write(note.clone(), |note, tx| Box::pin(tx.raw_insert(note))).await), "conflict");
+    bench.write(note.clone(), |note, tx| Box::pin(tx.raw_insert(note.clone()))).await.unwrap();
+    assert_eq!(code(bench.write(note.clone(), |note, tx| Box::pin(tx.raw_insert(note.clone()))).await), "conflict");
     let unread = bench.write(note.clone(), |note, tx| Box::pin(async move { tx.raw_update(&mut note.clone()).await }));
     assert_eq!(code(unread.await), "internal");
     let unread = bench.write(note.id, |id, tx| Box::pin(tx.raw_delete(Note::SPEC, *id)));
@@ -129,17 +129,17 @@ async fn a_raw_change_is_refused_as_a_typed_one_is(bench: Bench) {
         })
     });
     assert_eq!(code(behind.await), "version_behind");
-    let reader = bench.read(note.clone(), |note, tx| Box::pin(tx.raw_insert(note)));
+    let reader = bench.read(note.clone(), |note, tx| Box::pin(tx.raw_insert(note.clone())));
     assert_eq!(code(reader.await), "internal");
     let no_object = Raw::new(Note::SPEC, id(), NOW, json!(["content"]));
-    assert_eq!(code(bench.write(no_object, |note, tx| Box::pin(tx.raw_insert(note))).await), "internal");
+    assert_eq!(code(bench.write(no_object, |note, tx| Box::pin(tx.raw_insert(note.clone()))).await), "internal");
     let nul = raw_note("a\0b");
-    assert_eq!(code(bench.write(nul, |note, tx| Box::pin(tx.raw_insert(note))).await), "invalid");
+    assert_eq!(code(bench.write(nul, |note, tx| Box::pin(tx.raw_insert(note.clone()))).await), "invalid");
 }
 
 async fn what_was_never_written_reads_as_empty(bench: Bench) {
     let client = Raw::new(Client::SPEC, id(), NOW, json!({"contacts_names": ["Ana"]}));
-    bench.write(client.clone(), |client, tx| Box::pin(tx.raw_insert(client))).await.unwrap();
+    bench.write(client.clone(), |client, tx| Box::pin(tx.raw_insert(client.clone()))).await.unwrap();
     let typed = bench.get::<Client>(client.id.cast()).await.unwrap();
     assert_eq!((typed.extra.blocked, typed.doc.contacts_names.len()), (false, 1));
     assert_eq!(client.read::<Client>().unwrap().extra, typed.extra);
@@ -150,7 +150,7 @@ async fn what_was_never_written_reads_as_empty(bench: Bench) {
 async fn the_ids_that_there_are(bench: Bench) {
     let there: Vec<Raw> = (0..3).map(|at| raw_note(&at.to_string())).collect();
     for note in &there {
-        bench.write(note.clone(), |note, tx| Box::pin(tx.raw_insert(note))).await.unwrap();
+        bench.write(note.clone(), |note, tx| Box::pin(tx.raw_insert(note.clone()))).await.unwrap();
     }
     let mut asked: Vec<Id<()>> = (0..600).map(|_| id()).collect();
     asked.extend(there.iter().map(|note| note.id));

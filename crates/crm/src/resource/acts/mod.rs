@@ -39,7 +39,7 @@ async fn plain(tx: &mut Tx, before: Option<Raw>, mut after: Raw) -> Result<()> {
     let (name, data) = match &before {
         None => {
             computed::fresh(&mut after)?;
-            tx.raw_insert(&after).await?;
+            tx.raw_insert(after.clone()).await?;
             (EventName::DocumentCreated, json!({"what": after.spec.singular}))
         }
         Some(before) => {
