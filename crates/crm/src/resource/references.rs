@@ -43,7 +43,7 @@ pub fn named(spec: &KindSpec, doc: &Value) -> Vec<Named> {
         if let Some(kind) = kind_of(kind) {
             let segments: Vec<&str> = reference.path.split('.').collect();
             collect(doc, &segments, String::new(), &mut |pointer, id| {
-                found.push(Named { pointer, kind, id, bond: reference.bond })
+                found.push(Named { pointer, kind, id, bond: reference.bond });
             });
         }
     }
