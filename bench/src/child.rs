@@ -73,6 +73,11 @@ impl Server {
         memory(&status).ok_or_else(|| "no VmRSS in /proc".into())
     }
 
+    /// Ends it as a power cut would: by SIGKILL.
+    pub async fn kill(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
     /// Asks it to finish, as an operator would, and kills it only if it does not.
     pub async fn stop(mut self) -> Result<()> {
         if let Some(id) = self.child.id() {
@@ -103,10 +108,7 @@ pub async fn finish(mut command: Command) -> Result<String> {
     Err(format!("{what}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr)).into())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "another process tells its readiness by HTTP alone; a millisecond between questions leaves it the processor"
-)]
+/// Asks again and again: another process tells its readiness by HTTP alone.
 async fn wait_until_ready(address: SocketAddr) {
     loop {
         if let Ok(mut connection) = Connection::open(address).await
@@ -114,7 +116,7 @@ async fn wait_until_ready(address: SocketAddr) {
         {
             return;
         }
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        clock::rest(Duration::from_millis(1)).await;
     }
 }
 

@@ -33,6 +33,12 @@ pub async fn settle(client: &Client) -> Result<()> {
     Ok(client.batch_execute("CHECKPOINT").await?)
 }
 
+/// The same database for bulk that nobody measures: a commit does not wait for the disk.
+pub fn unhurried(url: &str) -> String {
+    let and = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{and}options=-csynchronous_commit%3Doff")
+}
+
 /// A single connection; it ends with the client.
 pub async fn connect(url: &str) -> Result<Client> {
     let (client, connection) =
@@ -66,5 +72,11 @@ mod tests {
             assert_eq!(with_database(url, "x").unwrap(), expected);
         }
         assert!(with_database("host=localhost", "x").is_err());
+        for (url, expected) in [
+            ("postgres://u@/x", "postgres://u@/x?options="),
+            ("postgres://u@/x?port=1", "postgres://u@/x?port=1&options="),
+        ] {
+            assert!(unhurried(url).starts_with(expected) && unhurried(url).parse::<tokio_postgres::Config>().is_ok());
+        }
     }
 }

@@ -1,13 +1,17 @@
 //! `make bench`: measures Forecourt against bare servers made of the same parts, in one run on one machine.
 //!
 //! Without a subcommand it starts everything, drives it and prints the tables; `reference ...` is the child
-//! process it starts as the other side of the comparison. See `bench/README.md`.
+//! process it starts as the other side of the comparison, `export-crash` a proof on its own. See `bench/README.md`.
 
+mod bulk;
 mod child;
 mod client;
 mod clock;
+mod crash;
 mod database;
+mod export;
 mod load;
+mod metrics;
 mod options;
 mod person;
 mod reference;
@@ -16,6 +20,7 @@ mod run;
 mod stats;
 mod subject;
 mod table;
+mod walcu;
 mod work;
 
 use std::process::ExitCode;
@@ -45,6 +50,8 @@ enum Command {
         #[command(subcommand)]
         kind: reference::Kind,
     },
+    /// Kill a server half way through an export and see that the next one finishes it right, in little memory.
+    ExportCrash(crash::Options),
 }
 
 /// The program's answer goes to standard output; progress and complaints go to standard error.
@@ -64,6 +71,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(Command::Reference { kind }) => reference::serve(kind).await.map(|()| true),
+        Some(Command::ExportCrash(options)) => crash::run(options).await,
         None => tokio::select! {
             outcome = run::run(cli.options) => outcome,
             // Leaving by this door drops the children and the temporary folders like any other.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::stats::Summary;
+use crate::stats::{Summary, median};
 use crate::table::Side::{Left, Right};
 use crate::table::{figure, markdown, size};
 use crate::work::{Backend, Target};
@@ -30,6 +30,38 @@ pub struct Row {
 }
 
 impl Row {
+    /// A row without figures.
+    pub const fn new(backend: Backend, leads: u64) -> Self {
+        Self {
+            backend: Some(backend),
+            leads,
+            work: "",
+            title: "",
+            subject: None,
+            reference_title: None,
+            reference: None,
+            ratio: None,
+            target: None,
+            failures: Vec::new(),
+        }
+    }
+
+    /// Takes the rounds of both sides in: medians of each, and of their ratios.
+    pub fn fill(&mut self, mine: &[Summary], theirs: &[Summary]) {
+        self.subject = (!mine.is_empty()).then(|| Summary::median(mine));
+        self.reference = (!theirs.is_empty()).then(|| Summary::median(theirs));
+        let pairs = mine.iter().zip(theirs).filter(|(_, theirs)| theirs.per_second > 0.0);
+        let ratios: Vec<f64> = pairs.map(|(mine, theirs)| mine.per_second / theirs.per_second).collect();
+        self.ratio = (!ratios.is_empty()).then(|| median(&ratios));
+    }
+
+    /// Says it to whoever waits at the terminal.
+    pub fn tell(&self) {
+        let told = |side: Option<Summary>| side.map_or("-".to_owned(), |side| figure(side.per_second));
+        let (mine, theirs) = (told(self.subject), told(self.reference));
+        eprintln!("  {}: {mine} per s, reference {theirs} {}", self.title, self.failures.join("; "));
+    }
+
     /// Whether the target is reached; nothing where none is asked for, or not at this size.
     pub fn met(&self) -> Option<bool> {
         if !self.failures.is_empty() {

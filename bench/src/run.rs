@@ -12,16 +12,16 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::child::{Server, finish};
-use crate::client::call;
 use crate::database::{self, Database};
 use crate::load::{Call, drive};
+use crate::metrics::Writing;
 use crate::options::{self, Options};
 use crate::report::{Check, Report, Row};
-use crate::stats::{Summary, median};
+use crate::stats::median;
 use crate::subject::{Facts, Store, Subject};
-use crate::table::{figure, size};
-use crate::work::{self, Backend, Work};
-use crate::{Result, clock};
+use crate::table::size;
+use crate::work::{self, Backend, Target, Work};
+use crate::{Result, bulk, client, clock, walcu};
 
 /// Runs the bench and prints the tables. False when a row could not be measured.
 pub async fn run(mut options: Options) -> Result<bool> {
@@ -40,6 +40,7 @@ pub async fn run(mut options: Options) -> Result<bool> {
         binary,
         scratch,
         people: Arc::default(),
+        patches: Arc::default(),
         rows: Vec::new(),
         checks: Vec::new(),
         broken: Vec::new(),
@@ -66,6 +67,8 @@ struct Bench {
     scratch: TempDir,
     /// Numbers the persons created over the whole run: each is new.
     people: Arc<AtomicU64>,
+    /// Numbers the values patched into leads: each is new.
+    patches: Arc<AtomicU64>,
     rows: Vec<Row>,
     checks: Vec<Check>,
     /// Stores whose measurement ended before its end, and why.
@@ -75,11 +78,14 @@ struct Bench {
 impl Bench {
     fn settings(&self) -> String {
         let Options { seconds, rounds, connections, .. } = &self.options;
-        format!("{connections} connections, medians of {rounds} rounds of {seconds} s on each side, in turn")
+        format!(
+            "{connections} connections, medians of {rounds} rounds on each side, in turn: of {seconds} s at a million, half \
+             of it at 100k, a third below"
+        )
     }
 
     async fn floor(&mut self) -> Result<()> {
-        let works: Vec<Work> = work::floor().into_iter().filter(|work| self.wanted(work)).collect();
+        let works: Vec<Work> = work::floor().into_iter().filter(|work| self.wanted(work.name)).collect();
         if works.is_empty() {
             return Ok(());
         }
@@ -157,7 +163,7 @@ impl Bench {
             Some(subject) => {
                 if leads > there {
                     let begun = clock::now();
-                    subject.seed(leads - there).await?;
+                    subject.fill(leads - there).await?;
                     let rate = (leads - there) as f64 / begun.elapsed().as_secs_f64();
                     self.check(backend, leads, "leads per second seeded through intake", rate, "per s", None);
                 }
@@ -165,7 +171,7 @@ impl Bench {
                     database::settle(&database::connect(&database.url).await?).await?;
                 }
                 let server = self.start(backend, leads, subject, (leads >= 1_000_000).then_some(2.0)).await?;
-                let facts = Facts::learn(server.address, &subject.key).await?;
+                let facts = Facts::learn(server.address, &subject.access).await?;
                 (Some(server), facts)
             }
         };
@@ -173,19 +179,28 @@ impl Bench {
         let reference = self.reference(backend, &facts, bare).await?;
         // Gigabytes just written must not be on their way to the disk while somebody waits for it.
         finish(Command::new("sync")).await?;
-        let key = subject.map_or("", |subject| subject.key.as_str());
-        for work in work::altum(backend, key, &facts, &self.people) {
-            if self.wanted(&work) {
-                let row = self
-                    .measure(
-                        Some(backend),
-                        leads,
-                        &work,
-                        server.as_ref().map(|server| server.address),
-                        reference.address,
-                    )
-                    .await;
-                self.rows.push(row);
+        let access = subject.map(|subject| subject.access.clone()).unwrap_or_default();
+        // Those that read first, those that change what is there next; creating ends it, for the store grows.
+        let mut works = work::altum(backend, &access.altum, &facts, &self.people);
+        let create = works.pop();
+        works.extend(walcu::walcu(backend, &access, &facts, &self.patches));
+        works.extend(create);
+        works.retain(|work| self.wanted(work.name));
+        if let Some((server, subject)) = server.as_ref().zip(subject) {
+            self.export(backend, leads, facts.leads, subject, server).await?;
+        }
+        for work in works {
+            let address = server.as_ref().map(|server| server.address);
+            let before = match address.filter(|_| work.writes) {
+                Some(address) => Some((address, Writing::of(address).await?)),
+                None => None,
+            };
+            let row = self.measure(Some(backend), leads, &work, address, reference.address).await;
+            self.rows.push(row);
+            if let Some((address, before)) = before
+                && let Some(share) = Writing::of(address).await?.share_since(before)
+            {
+                self.check(backend, leads, &format!("{}: share of computed members", work.title), share, "%", None);
             }
         }
         reference.stop().await?;
@@ -196,9 +211,66 @@ impl Bench {
         let bound = self.options.cache_mb.map(|cache| cache + 150.0);
         self.check(backend, leads, "memory, after the load", memory.resident_mb, "MB", None);
         self.check(backend, leads, "memory, most under load", memory.peak_mb, "MB", bound);
-        let there = Facts::learn(server.address, &subject.key).await?.leads;
+        let there = Facts::count(server.address, &subject.access).await?;
         server.stop().await?;
-        Ok(there)
+        Ok(there + self.import(backend, leads, subject).await?)
+    }
+
+    /// An export of everything beside a bare SELECT, and what it takes of memory.
+    async fn export(
+        &mut self,
+        backend: Backend,
+        leads: u64,
+        there: u64,
+        subject: &Subject,
+        server: &Server,
+    ) -> Result<()> {
+        if !self.wanted("walcu-export") {
+            return Ok(());
+        }
+        // One of a million documents is long enough to be a median of its own.
+        let rounds = if leads >= work::MILLION { 1 } else { self.options.rounds };
+        let outcome = bulk::export(subject, server, there, self.scratch.path(), rounds).await;
+        let mut row = Row {
+            work: "walcu-export",
+            title: "Walcu: export all, MB",
+            reference_title: Some("SELECT doc, computed to disk"),
+            target: Some(Target { ratio: 0.5, from_leads: 0 }),
+            ..Row::new(backend, leads)
+        };
+        match outcome {
+            Ok((sides, above)) => {
+                row.fill(&sides.ours, &sides.bare);
+                self.check(backend, leads, "memory, export above before", above, "MB", Some(200.0));
+            }
+            Err(error) => row.failures.push(crate::whole(error.as_ref())),
+        }
+        row.tell();
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// An import of a file beside creating without HTTP. Says how many leads came in.
+    async fn import(&mut self, backend: Backend, leads: u64, subject: &Subject) -> Result<u64> {
+        if !self.wanted("import") {
+            return Ok(0);
+        }
+        let rounds = self.options.rounds;
+        let outcome = bulk::import(subject, self.scratch.path(), rounds, &self.people).await;
+        let mut row = Row {
+            work: "import",
+            title: "import a file, rows",
+            reference_title: Some("seed: create without HTTP"),
+            target: Some(Target { ratio: 0.5, from_leads: 0 }),
+            ..Row::new(backend, leads)
+        };
+        match outcome {
+            Ok(sides) => row.fill(&sides.ours, &sides.bare),
+            Err(error) => row.failures.push(crate::whole(error.as_ref())),
+        }
+        row.tell();
+        self.rows.push(row);
+        Ok(rounds as u64 * 2 * bulk::ROWS)
     }
 
     /// Starts the subject as often as there are rounds, for the median time to ready, and leaves it running.
@@ -238,21 +310,17 @@ impl Bench {
         bare: SocketAddr,
     ) -> Row {
         let ours = work.subject.as_ref().zip(ours);
-        let length = Duration::from_secs_f64(self.options.seconds);
-        let connections = self.options.connections;
-        let fewer =
-            work.reference.as_ref().and_then(|reference| reference.connections).unwrap_or(connections).min(connections);
+        let length = self.length(leads);
+        let few = |given: Option<usize>| given.unwrap_or(self.options.connections).min(self.options.connections);
+        let connections = few(work.connections);
+        let fewer = few(work.reference.as_ref().and_then(|reference| reference.connections));
         let mut row = Row {
             backend,
-            leads,
             work: work.name,
             title: work.title,
-            subject: None,
             reference_title: work.reference.as_ref().map(|reference| reference.title),
-            reference: None,
-            ratio: None,
             target: work.target,
-            failures: Vec::new(),
+            ..Row::new(Backend::Sqlite, leads)
         };
         if let Some((call, address)) = ours
             && let Err(error) = probe(work, call, address).await
@@ -286,28 +354,23 @@ impl Bench {
                 break;
             }
         }
-        row.subject = (!mine.is_empty()).then(|| Summary::median(&mine));
-        row.reference = (!theirs.is_empty()).then(|| Summary::median(&theirs));
-        let ratios: Vec<f64> = mine
-            .iter()
-            .zip(&theirs)
-            .filter(|(_, theirs)| theirs.per_second > 0.0)
-            .map(|(mine, theirs)| mine.per_second / theirs.per_second)
-            .collect();
-        row.ratio = (!ratios.is_empty()).then(|| median(&ratios));
-        let told = |side: Option<Summary>| side.map_or("-".to_owned(), |side| figure(side.per_second));
-        eprintln!(
-            "  {}: {} per s, reference {} {}",
-            work.title,
-            told(row.subject),
-            told(row.reference),
-            row.failures.join("; ")
-        );
+        row.fill(&mine, &theirs);
+        row.tell();
         row
     }
 
-    fn wanted(&self, work: &Work) -> bool {
-        self.options.only.is_empty() || self.options.only.iter().any(|name| name == work.name)
+    /// A drive at this size: what many leads do to a figure shows at many.
+    fn length(&self, leads: u64) -> Duration {
+        let share = match leads {
+            work::MILLION.. => 1.0,
+            100_000.. => 0.5,
+            _ => 1.0 / 3.0,
+        };
+        Duration::from_secs_f64(self.options.seconds * share)
+    }
+
+    fn wanted(&self, work: &str) -> bool {
+        self.options.only.is_empty() || self.options.only.iter().any(|name| name == work)
     }
 
     fn check(
@@ -329,12 +392,15 @@ impl Bench {
 
 /// One question and a look at its answer, so that nothing empty is measured.
 async fn probe(work: &Work, asked: &Call, address: SocketAddr) -> Result<()> {
-    let (status, body) = call(address, (asked.factory)(&mut SmallRng::seed_from_u64(0))).await?;
-    if status == asked.expect {
-        Ok((work.probe)(&body)?)
-    } else {
-        Err(format!("{status} instead of {}: {body}", asked.expect).into())
+    let answer = client::whole(address, (asked.factory)(&mut SmallRng::seed_from_u64(0))).await?;
+    let (status, body) = (answer.status(), answer.body());
+    if status != asked.expect {
+        return Err(format!("{status} instead of {}: {body}", asked.expect).into());
     }
+    if let Some(header) = work.header.filter(|header| !answer.headers().contains_key(*header)) {
+        return Err(format!("no header {header}").into());
+    }
+    Ok((work.probe)(body)?)
 }
 
 /// Cores, memory and kernel: the figures mean nothing without.

@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::child::{Server, finish};
 use crate::client::{call, get};
-use crate::{Result, person};
+use crate::{Result, database, export, person};
 
 /// Where the subject keeps its records.
 pub enum Store {
@@ -20,45 +20,86 @@ pub enum Store {
     Database(String),
 }
 
-/// A prepared store, and the key that opens it.
+/// How the subject's dealership is asked: a key for each dialect, and its id in a path.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    pub altum: String,
+    pub walcu: String,
+    pub dealer: String,
+}
+
+/// A prepared store, and the keys that open it.
 pub struct Subject {
     binary: PathBuf,
-    store: Store,
+    pub store: Store,
     log: PathBuf,
-    pub key: String,
+    pub access: Access,
 }
 
 impl Subject {
-    /// Makes an empty dealership by `forecourt demo --empty` and takes its Altum key, which the same store keeps.
+    /// Makes an empty dealership by `forecourt demo --empty` and takes its keys, which the same store keeps.
     pub async fn prepare(binary: &Path, store: Store, log: &Path) -> Result<Self> {
-        let mut subject = Self { binary: binary.to_owned(), store, log: log.to_owned(), key: String::new() };
+        let mut subject = Self { binary: binary.to_owned(), store, log: log.to_owned(), access: Access::default() };
         let mut demo = subject.command("demo");
         demo.args(["--empty", "--json", "--listen", "127.0.0.1:0"]);
         let server = Server::start(demo, log).await?;
         let greeting: Value = serde_json::from_str(&server.greeting)?;
-        subject.key = greeting["keys"]["altum"].as_str().ok_or("demo --json gives no keys.altum")?.to_owned();
+        let told = |at: &str| {
+            let text = greeting.pointer(at).and_then(Value::as_str).map(str::to_owned);
+            text.ok_or_else(|| format!("demo --json gives no {at}"))
+        };
+        subject.access =
+            Access { altum: told("/keys/altum")?, walcu: told("/keys/walcu")?, dealer: told("/dealer_id")? };
         server.stop().await?;
         Ok(subject)
     }
 
     /// Adds `leads` leads through the real intake, without HTTP.
     pub async fn seed(&self, leads: u64) -> Result<()> {
-        let mut seed = self.command("seed");
+        self.seed_into(&self.store, leads).await
+    }
+
+    /// The same without waiting for the disk where that can be said: what is seeded in bulk is settled later.
+    pub async fn fill(&self, leads: u64) -> Result<()> {
+        match &self.store {
+            Store::Folder(_) => self.seed(leads).await,
+            Store::Database(url) => self.seed_into(&Store::Database(database::unhurried(url)), leads).await,
+        }
+    }
+
+    async fn seed_into(&self, store: &Store, leads: u64) -> Result<()> {
+        let mut seed = self.on(store, "seed");
         seed.args(["--leads", &leads.to_string(), "--json"]);
         finish(seed).await.map(drop)
     }
 
+    /// Takes the rows of a file in, without HTTP. Gives what it told.
+    pub async fn import(&self, file: &Path) -> Result<Value> {
+        let mut import = self.command("import");
+        import.arg(file).arg("--json");
+        Ok(serde_json::from_str(&finish(import).await?)?)
+    }
+
     /// Serves the store: only the API, so that jobs of the load do not run into the measurement of reads.
     pub async fn start(&self) -> Result<Server> {
+        self.serve(&["--roles", "api"]).await
+    }
+
+    /// Serves the store with these further options.
+    pub async fn serve(&self, also: &[&str]) -> Result<Server> {
         let mut serve = self.command("serve");
-        serve.args(["--listen", "127.0.0.1:0", "--json", "--rate-limit", "0", "--roles", "api"]);
+        serve.args(["--listen", "127.0.0.1:0", "--json", "--rate-limit", "0"]).args(also);
         Server::start(serve, &self.log).await
     }
 
     fn command(&self, name: &str) -> Command {
+        self.on(&self.store, name)
+    }
+
+    fn on(&self, store: &Store, name: &str) -> Command {
         let mut command = Command::new(&self.binary);
         command.arg(name);
-        match &self.store {
+        match store {
             Store::Folder(folder) => command.arg("--data").arg(folder),
             Store::Database(url) => command.arg("--database").arg(url),
         };
@@ -92,6 +133,8 @@ pub struct Facts {
     pub names: Vec<String>,
     /// Words that occur again and again in them.
     pub words: Vec<String>,
+    /// The `_id` of every sale lead.
+    pub sale_leads: Vec<String>,
 }
 
 /// Lists read to get to know the store.
@@ -100,7 +143,8 @@ const PAGE: u64 = 100;
 
 impl Facts {
     /// Looks at the lists of a running subject.
-    pub async fn learn(address: SocketAddr, key: &str) -> Result<Self> {
+    pub async fn learn(address: SocketAddr, access: &Access) -> Result<Self> {
+        let key = access.altum.as_str();
         let newest = list(address, key, "limit=1&sort=-createdAt").await?;
         let leads = newest["total"].as_u64().ok_or("a list without total")?;
         let pages = leads.div_ceil(PAGE).max(1);
@@ -123,13 +167,39 @@ impl Facts {
         if words.is_empty() {
             return Err("no word occurs twice in the names of the leads; there is nothing to search for".into());
         }
-        Ok(Self { leads, ids, names, words })
+        let sale_leads = export::ids(address, access).await?;
+        if sale_leads.len() as u64 != leads {
+            return Err(format!("{} sale leads over Walcu, {leads} over Altum", sale_leads.len()).into());
+        }
+        Ok(Self { leads, ids, names, words, sale_leads })
+    }
+
+    /// How many leads a running subject has.
+    pub async fn count(address: SocketAddr, access: &Access) -> Result<u64> {
+        let newest = list(address, &access.altum, "limit=1").await?;
+        newest["total"].as_u64().ok_or_else(|| "a list without total".into())
+    }
+
+    /// A common word, another each time.
+    pub fn word(&self, chance: &mut SmallRng) -> &str {
+        &self.words[chance.random_range(0..self.words.len())]
+    }
+
+    /// Any sale lead.
+    pub fn sale_lead(&self, chance: &mut SmallRng) -> &str {
+        &self.sale_leads[chance.random_range(0..self.sale_leads.len())]
     }
 
     /// What is true of a reference filled on its own, when there is no subject to look at.
     pub fn invented(leads: u64) -> Self {
         let names = person::names();
-        Self { leads, ids: Ids::Range { first: 1, last: leads.max(1) }, words: common_words(&names), names }
+        Self {
+            leads,
+            ids: Ids::Range { first: 1, last: leads.max(1) },
+            words: common_words(&names),
+            names,
+            sale_leads: Vec::new(),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The works measured: what the subject is asked over Altum, what the reference is asked in its place, and the
+//! The works measured over Altum (`walcu.rs` has those over Walcu): what the subject is asked, what the reference is asked in its place, and the
 //! ratio that is aimed at (`PERFORMANCE.md` names them; `bench/README.md` repeats them).
 
 use std::sync::Arc;
@@ -52,13 +52,36 @@ pub struct Work {
     pub name: &'static str,
     pub title: &'static str,
     pub subject: Option<Call>,
+    /// Fewer connections for a scan of the subject's.
+    pub connections: Option<usize>,
     /// Looks at one answer of the subject before the drive: an empty list is fast and worthless.
     pub probe: fn(&Value) -> Result<(), String>,
+    /// A header that the same answer must have.
+    pub header: Option<&'static str>,
     pub reference: Option<Reference>,
     pub target: Option<Target>,
+    /// Whether it writes: then the share of it that goes into computed members is told.
+    pub writes: bool,
 }
 
-const MILLION: u64 = 1_000_000;
+impl Default for Work {
+    /// A work without sides, whatever its answer.
+    fn default() -> Self {
+        Self {
+            name: "",
+            title: "",
+            subject: None,
+            connections: None,
+            probe: |_| Ok(()),
+            header: None,
+            reference: None,
+            target: None,
+            writes: false,
+        }
+    }
+}
+
+pub const MILLION: u64 = 1_000_000;
 /// Numbers of the people posted to the reference start here, clear of those it was filled with.
 const POSTED: u64 = 1 << 32;
 
@@ -68,10 +91,8 @@ pub fn floor() -> Vec<Work> {
     let floor = |name, title, call| Work {
         name,
         title,
-        subject: None,
-        probe: |_| Ok(()),
         reference: Some(Reference { title: "bare axum", call, connections: None }),
-        target: None,
+        ..Work::default()
     };
     vec![
         floor("hello", "HTTP floor: hello", Call::new(StatusCode::OK, |_| get("/hello", None))),
@@ -118,6 +139,7 @@ pub fn altum(backend: Backend, key: &str, facts: &Arc<Facts>, people: &Arc<Atomi
                 connections: None,
             }),
             target: target(0.7, 0),
+            ..Work::default()
         },
         Work {
             name: "list",
@@ -126,6 +148,7 @@ pub fn altum(backend: Backend, key: &str, facts: &Arc<Facts>, people: &Arc<Atomi
             probe: is_list,
             reference: Some(bare("same without total", "/leads?status=new")),
             target: target(0.6, MILLION),
+            ..Work::default()
         },
         Work {
             name: "list-all",
@@ -134,6 +157,7 @@ pub fn altum(backend: Backend, key: &str, facts: &Arc<Facts>, people: &Arc<Atomi
             probe: is_list,
             reference: Some(bare("same without total", "/leads")),
             target: target(0.6, MILLION),
+            ..Work::default()
         },
         Work {
             name: "list-place",
@@ -142,6 +166,7 @@ pub fn altum(backend: Backend, key: &str, facts: &Arc<Facts>, people: &Arc<Atomi
             probe: is_list,
             reference: Some(bare("same without total", "/leads?location=houston&status=new")),
             target: target(0.6, MILLION),
+            ..Work::default()
         },
         Work {
             name: "text",
@@ -160,6 +185,7 @@ pub fn altum(backend: Backend, key: &str, facts: &Arc<Facts>, people: &Arc<Atomi
                 Backend::Sqlite => target(0.7, MILLION),
                 Backend::Postgres => None,
             },
+            ..Work::default()
         },
         Work {
             name: "summary",
@@ -170,6 +196,7 @@ pub fn altum(backend: Backend, key: &str, facts: &Arc<Facts>, people: &Arc<Atomi
             },
             reference: scan(),
             target: target(100.0, MILLION),
+            ..Work::default()
         },
         Work {
             name: "sources",
@@ -184,6 +211,7 @@ pub fn altum(backend: Backend, key: &str, facts: &Arc<Facts>, people: &Arc<Atomi
             },
             reference: scan(),
             target: target(100.0, MILLION),
+            ..Work::default()
         },
     ];
     if backend == Backend::Sqlite {
@@ -210,6 +238,8 @@ pub fn altum(backend: Backend, key: &str, facts: &Arc<Facts>, people: &Arc<Atomi
             Backend::Sqlite => target(0.5, 0),
             Backend::Postgres => target(0.4, 0),
         },
+        writes: true,
+        ..Work::default()
     });
     works
 }
@@ -217,16 +247,13 @@ pub fn altum(backend: Backend, key: &str, facts: &Arc<Facts>, people: &Arc<Atomi
 /// A row of the reference alone, to tell what part of it costs what.
 fn alone(name: &'static str, title: &'static str, reference: &'static str, call: Call) -> Work {
     let reference = Some(Reference { title: reference, call, connections: None });
-    Work { name, title, subject: None, probe: |_| Ok(()), reference, target: None }
+    Work { name, title, reference, ..Work::default() }
 }
 
 /// Another common word each time.
 fn word(facts: &Arc<Facts>, key: Option<&str>, before: &'static str, after: &'static str) -> Call {
     let (facts, key) = (Arc::clone(facts), key.map(str::to_owned));
-    Call::new(StatusCode::OK, move |chance| {
-        let word = &facts.words[chance.random_range(0..facts.words.len())];
-        get(&format!("{before}{word}{after}"), key.as_deref())
-    })
+    Call::new(StatusCode::OK, move |chance| get(&format!("{before}{}{after}", facts.word(chance)), key.as_deref()))
 }
 
 /// Another document each time.

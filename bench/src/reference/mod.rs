@@ -113,6 +113,35 @@ struct Words {
     total: bool,
 }
 
+/// What is counted by.
+#[derive(Default, Deserialize)]
+struct By {
+    by: Option<Dimension>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Dimension {
+    Status,
+    Score,
+}
+
+impl By {
+    /// Place and status where nothing is said: an index covers them, as it does status, but not score.
+    const fn columns(&self) -> &'static str {
+        match self.by {
+            None => "location, status",
+            Some(Dimension::Status) => "status",
+            Some(Dimension::Score) => "score",
+        }
+    }
+}
+
+/// A merge patch, parsed and printed as any server must.
+fn merge_patch(body: &[u8]) -> Result<String, Failure> {
+    serde_json::from_slice::<serde_json::Value>(body).map(|patch| patch.to_string()).map_err(Failure::malformed)
+}
+
 /// The members of a posted document that become columns.
 #[derive(Deserialize)]
 struct Posted {
@@ -147,6 +176,10 @@ impl Failure {
         Self(StatusCode::BAD_REQUEST, error.to_string())
     }
 
+    fn missing() -> Self {
+        Self(StatusCode::NOT_FOUND, "no such lead".to_owned())
+    }
+
     fn store(error: impl std::fmt::Display) -> Self {
         Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
     }
@@ -179,7 +212,8 @@ mod tests {
 
     use super::*;
     use crate::client::{call, get, post};
-    use crate::subject::Facts;
+    use crate::subject::{Access, Facts};
+    use crate::walcu;
     use crate::work::{self, Backend};
 
     async fn start(router: axum::Router) -> SocketAddr {
@@ -201,17 +235,26 @@ mod tests {
     async fn every_work_is_answered_as_it_expects() {
         let folder = tempfile::tempdir().unwrap();
         let (store, floor) = (sqlite(folder.path()).await, start(echo::router()).await);
-        let works = work::altum(Backend::Sqlite, "", &Arc::new(Facts::invented(500)), &Arc::default());
+        let facts = Arc::new(Facts::invented(500));
+        // Groups are counted before anything is added.
+        let mut works = walcu::walcu(Backend::Sqlite, &Access::default(), &facts, &Arc::default());
+        works.extend(work::altum(Backend::Sqlite, "", &facts, &Arc::default()));
         for (address, works) in [(floor, work::floor()), (store, works)] {
             for work in works {
                 let asked = work.reference.unwrap().call;
                 let (status, body) = call(address, (asked.factory)(&mut SmallRng::seed_from_u64(1))).await.unwrap();
                 assert_eq!(status, asked.expect, "{}: {body}", work.name);
                 match work.name {
-                    "list" | "list-all" | "list-place" => {
+                    "list" | "list-all" | "list-place" | "walcu-list" => {
                         assert_eq!(body["data"].as_array().unwrap().len(), 25);
                     }
-                    "text" => assert!(body["total"].as_u64() >= Some(1), "{body}"),
+                    "text" | "walcu-text" => assert!(body["total"].as_u64() >= Some(1), "{body}"),
+                    "walcu-group" | "walcu-group-scan" => {
+                        let groups = body.as_array().unwrap();
+                        let counts = groups.iter().map(|group| group[1].as_u64().unwrap());
+                        assert_eq!(counts.sum::<u64>(), 500, "{body}");
+                    }
+                    "walcu-patch" => assert_eq!(body["language"], "es", "{body}"),
                     _ => {}
                 }
             }

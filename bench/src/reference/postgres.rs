@@ -11,7 +11,7 @@ use futures::SinkExt as _;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls};
 
-use super::{Failure, Filter, Incoming, created_at, json};
+use super::{By, Failure, Filter, Incoming, Words, created_at, json, merge_patch};
 use crate::{Result, database, person};
 
 const SCHEMA: &str = "
@@ -23,6 +23,8 @@ CREATE INDEX IF NOT EXISTS lead_place ON lead (location, status, created_at);
 CREATE INDEX IF NOT EXISTS lead_email ON lead (email);
 CREATE INDEX IF NOT EXISTS lead_phone ON lead (phone);
 CREATE SEQUENCE IF NOT EXISTS lead_number;
+CREATE TABLE IF NOT EXISTS lead_text (number BIGINT PRIMARY KEY, words TSVECTOR NOT NULL);
+CREATE INDEX IF NOT EXISTS lead_words ON lead_text USING GIN (words);
 CREATE TABLE IF NOT EXISTS event (
   sequence BIGSERIAL PRIMARY KEY, kind TEXT NOT NULL, lead BIGINT NOT NULL, operation TEXT NOT NULL, actor TEXT NOT NULL,
   dialect TEXT NOT NULL, at BIGINT NOT NULL, patch JSONB NOT NULL);
@@ -40,7 +42,8 @@ pub async fn router(url: &str, connections: usize, documents: u64, names: &[Stri
     let pool = Pool::builder(manager).max_size(connections).build()?;
     Ok(Router::new()
         .route("/leads", post(create).get(list))
-        .route("/leads/{number}", get(read))
+        .route("/leads/{number}", get(read).patch(patch))
+        .route("/text", get(text))
         .route("/count", get(count))
         .route("/group", get(group))
         .with_state(pool))
@@ -71,6 +74,13 @@ async fn fill(client: &Client, documents: u64, names: &[String]) -> Result<()> {
     sink.send(chunk.freeze()).await?;
     sink.finish().await?;
     client.batch_execute("SELECT setval('lead_number', (SELECT max(number) FROM lead))").await?;
+    // Words are indexed here and not by POST, which stands for a create without them.
+    client
+        .batch_execute(
+            "INSERT INTO lead_text SELECT number, to_tsvector('simple', concat_ws(' ', doc ->> 'name', email, phone))
+             FROM lead WHERE number > (SELECT coalesce(max(number), 0) FROM lead_text)",
+        )
+        .await?;
     database::settle(client).await
 }
 
@@ -118,8 +128,28 @@ async fn read(State(pool): State<Pool>, Segment(number): Segment<i64>) -> Result
     let rows = query(&pool, "SELECT doc::text FROM lead WHERE number = $1", &[&number]).await?;
     match rows.first() {
         Some(row) => Ok(json(StatusCode::OK, row.get(0))),
-        None => Err(Failure(StatusCode::NOT_FOUND, "no such lead".to_owned())),
+        None => Err(Failure::missing()),
     }
+}
+
+async fn patch(State(pool): State<Pool>, Segment(number): Segment<i64>, body: Bytes) -> Result<Response, Failure> {
+    let patch = merge_patch(&body)?;
+    let mut connection = connection(&pool).await?;
+    match merge(&mut connection, number, &patch).await.map_err(Failure::store)? {
+        Some(text) => Ok(json(StatusCode::OK, text)),
+        None => Err(Failure::missing()),
+    }
+}
+
+async fn merge(connection: &mut Object, number: i64, patch: &str) -> Result<Option<String>, tokio_postgres::Error> {
+    let transaction = connection.transaction().await?;
+    let merged = "UPDATE lead SET doc = doc || $2::text::jsonb WHERE number = $1 RETURNING doc::text";
+    let statement = transaction.prepare_cached(merged).await?;
+    let doc = transaction.query_opt(&statement, &[&number, &patch]).await?.map(|row| row.get(0));
+    let event = "INSERT INTO event (kind, lead, operation, actor, dialect, at, patch) VALUES ('lead', $1, 'change', 'key', 'bare', $2, $3::text::jsonb)";
+    transaction.execute(&transaction.prepare_cached(event).await?, &[&number, &created_at(number), &patch]).await?;
+    transaction.commit().await?;
+    Ok(doc)
 }
 
 async fn list(State(pool): State<Pool>, Query(filter): Query<Filter>) -> Result<Response, Failure> {
@@ -151,12 +181,28 @@ async fn count(State(pool): State<Pool>, Query(filter): Query<Filter>) -> Result
     Ok(json(StatusCode::OK, format!(r#"{{"total":{all}}}"#)))
 }
 
-/// Counts by place and status over all rows: what an analytics page costs without tallies.
-async fn group(State(pool): State<Pool>) -> Result<Response, Failure> {
-    let rows = query(&pool, "SELECT location, status, count(*) FROM lead GROUP BY location, status", &[]).await?;
-    let groups =
-        rows.iter().map(|row| serde_json::json!([row.get::<_, &str>(0), row.get::<_, &str>(1), row.get::<_, i64>(2)]));
-    Ok(json(StatusCode::OK, serde_json::Value::Array(groups.collect()).to_string()))
+async fn text(State(pool): State<Pool>, Query(words): Query<Words>) -> Result<Response, Failure> {
+    let newest = "SELECT doc::text FROM lead WHERE number IN (SELECT number FROM lead_text WHERE words @@ plainto_tsquery('simple', $1) ORDER BY number DESC LIMIT 25) ORDER BY number DESC";
+    let rows = query(&pool, newest, &[&words.q]).await?;
+    let documents: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    let mut total = String::new();
+    if words.total {
+        let all = "SELECT count(*) FROM lead_text WHERE words @@ plainto_tsquery('simple', $1)";
+        let rows = query(&pool, all, &[&words.q]).await?;
+        total = format!(r#","total":{}"#, rows.first().map_or(0, |row| row.get::<_, i64>(0)));
+    }
+    Ok(json(StatusCode::OK, format!(r#"{{"data":[{}]{total}}}"#, documents.join(","))))
+}
+
+/// Counts over all rows: what an analytics page costs without tallies.
+async fn group(State(pool): State<Pool>, Query(by): Query<By>) -> Result<Response, Failure> {
+    let columns = by.columns();
+    let text = format!(
+        "SELECT row_to_json(found)::text FROM (SELECT {columns}, count(*) FROM lead GROUP BY {columns}) AS found"
+    );
+    let rows = query(&pool, &text, &[]).await?;
+    let groups: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    Ok(json(StatusCode::OK, format!("[{}]", groups.join(","))))
 }
 
 async fn query(pool: &Pool, text: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<tokio_postgres::Row>, Failure> {

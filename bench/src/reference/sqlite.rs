@@ -11,12 +11,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
-use rusqlite::types::ToSql;
+use rusqlite::types::{ToSql, ValueRef};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use tokio::sync::oneshot;
 
-use super::writer::{self, Insert};
-use super::{Failure, Filter, Incoming, Posted, Words, json};
+use super::writer::{self, Asked, Write};
+use super::{By, Failure, Filter, Incoming, Posted, Words, json, merge_patch};
 use crate::{Result, person};
 
 const SCHEMA: &str = "
@@ -37,7 +37,7 @@ type Question = Box<dyn FnOnce(&Connection) + Send>;
 
 #[derive(Clone)]
 struct Store {
-    writer: Sender<Insert>,
+    writer: Sender<Asked>,
     readers: Sender<Question>,
 }
 
@@ -52,7 +52,7 @@ impl Store {
         self.readers.send(question).map_err(Failure::store)?;
         match answer.await.map_err(Failure::store)?.map_err(Failure::store)? {
             Some(text) => Ok(json(StatusCode::OK, text)),
-            None => Err(Failure(StatusCode::NOT_FOUND, "no such lead".to_owned())),
+            None => Err(Failure::missing()),
         }
     }
 }
@@ -72,7 +72,7 @@ pub fn router(folder: &Path, readers: usize, documents: u64, names: &[String]) -
     Ok(Router::new()
         .route("/leads", post(create).get(list))
         .route("/plain", post(create_plain))
-        .route("/leads/{number}", get(read))
+        .route("/leads/{number}", get(read).patch(patch))
         .route("/text", get(text))
         .route("/count", get(count))
         .route("/group", get(group))
@@ -131,10 +131,20 @@ async fn create_plain(State(store): State<Store>, body: Bytes) -> Result<Respons
 }
 
 async fn insert(store: &Store, body: &[u8], whole: bool) -> Result<Response, Failure> {
+    write(store, StatusCode::CREATED, Write::Insert { incoming: Incoming::parse(body)?, whole }).await
+}
+
+async fn patch(State(store): State<Store>, Segment(number): Segment<i64>, body: Bytes) -> Result<Response, Failure> {
+    write(&store, StatusCode::OK, Write::Patch { number, patch: merge_patch(&body)? }).await
+}
+
+async fn write(store: &Store, done: StatusCode, write: Write) -> Result<Response, Failure> {
     let (reply, answer) = oneshot::channel();
-    store.writer.send(Insert { incoming: Incoming::parse(body)?, whole, reply }).map_err(Failure::store)?;
-    let number = answer.await.map_err(Failure::store)?.map_err(Failure::store)?;
-    Ok(json(StatusCode::CREATED, format!(r#"{{"id":{number}}}"#)))
+    store.writer.send(Asked { write, reply }).map_err(Failure::store)?;
+    match answer.await.map_err(Failure::store)?.map_err(Failure::store)? {
+        Some(text) => Ok(json(done, text)),
+        None => Err(Failure::missing()),
+    }
 }
 
 async fn read(State(store): State<Store>, Segment(number): Segment<i64>) -> Result<Response, Failure> {
@@ -216,20 +226,24 @@ async fn count(State(store): State<Store>, Query(filter): Query<Filter>) -> Resu
         .await
 }
 
-/// Counts by place and status by reading the whole index: what an analytics page costs without tallies.
-async fn group(State(store): State<Store>) -> Result<Response, Failure> {
+/// Counts by reading a whole index, or the whole table: what an analytics page costs without tallies.
+async fn group(State(store): State<Store>, Query(by): Query<By>) -> Result<Response, Failure> {
     store
-        .read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT location, status, count(*) FROM lead GROUP BY location, status")?;
+        .read(move |connection| {
+            let columns = by.columns();
+            let text = format!("SELECT {columns}, count(*) FROM lead GROUP BY {columns}");
+            let mut statement = connection.prepare_cached(&text)?;
+            let width = statement.column_count();
             let mut rows = statement.query([])?;
             let mut out = Vec::new();
             while let Some(row) = rows.next()? {
-                out.push(serde_json::json!([
-                    row.get::<_, String>(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, i64>(2)?
-                ]));
+                let cells = (0..width).map(|at| {
+                    Ok(match row.get_ref(at)? {
+                        ValueRef::Integer(number) => number.into(),
+                        other => serde_json::Value::from(other.as_str()?),
+                    })
+                });
+                out.push(cells.collect::<rusqlite::Result<serde_json::Value>>()?);
             }
             Ok(Some(serde_json::Value::Array(out).to_string()))
         })

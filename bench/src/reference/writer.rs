@@ -2,24 +2,30 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use tokio::sync::oneshot;
 
 use super::{Incoming, created_at};
 
-/// What one POST asks the writer for.
-pub struct Insert {
-    pub incoming: Incoming,
-    /// Also a full-text row and an event row.
-    pub whole: bool,
-    pub reply: oneshot::Sender<Result<i64, String>>,
+/// What one request asks the writer for.
+pub struct Asked {
+    pub write: Write,
+    /// Told what is answered, once it is on the disk.
+    pub reply: oneshot::Sender<Result<Option<String>, String>>,
+}
+
+pub enum Write {
+    /// A POST; when `whole`, also a full-text row and an event row.
+    Insert { incoming: Incoming, whole: bool },
+    /// A PATCH: the merge patch as text.
+    Patch { number: i64, patch: String },
 }
 
 /// Requests that share one COMMIT at most.
 const BATCH: usize = 256;
 
 /// Starts the thread; it ends when the last sender is gone.
-pub fn start(connection: Connection) -> Sender<Insert> {
+pub fn start(connection: Connection) -> Sender<Asked> {
     let (sender, queue) = channel();
     std::thread::spawn(move || {
         while let Ok(first) = queue.recv() {
@@ -29,7 +35,7 @@ pub fn start(connection: Connection) -> Sender<Insert> {
     sender
 }
 
-fn batch(connection: &Connection, first: Insert, queue: &Receiver<Insert>) {
+fn batch(connection: &Connection, first: Asked, queue: &Receiver<Asked>) {
     let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
     if let Err(error) = begun {
         // Nobody listens only when the client has left.
@@ -37,8 +43,8 @@ fn batch(connection: &Connection, first: Insert, queue: &Receiver<Insert>) {
     }
     let mut waiting = Vec::with_capacity(BATCH);
     let mut next = Some(first);
-    while let Some(insert) = next {
-        waiting.push((insert.reply, in_savepoint(connection, &insert.incoming, insert.whole)));
+    while let Some(Asked { write, reply }) = next {
+        waiting.push((reply, in_savepoint(connection, &write)));
         next = if waiting.len() < BATCH { queue.try_recv().ok() } else { None };
     }
     let committed = connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
@@ -51,9 +57,14 @@ fn batch(connection: &Connection, first: Insert, queue: &Receiver<Insert>) {
     }
 }
 
-fn in_savepoint(connection: &Connection, incoming: &Incoming, whole: bool) -> rusqlite::Result<i64> {
+fn in_savepoint(connection: &Connection, write: &Write) -> rusqlite::Result<Option<String>> {
     connection.prepare_cached("SAVEPOINT request")?.execute([])?;
-    let result = insert(connection, incoming, whole);
+    let result = match write {
+        Write::Insert { incoming, whole } => {
+            insert(connection, incoming, *whole).map(|number| Some(format!(r#"{{"id":{number}}}"#)))
+        }
+        Write::Patch { number, patch } => merge(connection, *number, patch),
+    };
     if result.is_err() {
         connection.prepare_cached("ROLLBACK TO request")?.execute([])?;
     }
@@ -91,4 +102,13 @@ pub fn insert(connection: &Connection, incoming: &Incoming, whole: bool) -> rusq
         connection.prepare_cached(event)?.execute(params![number, created_at(number), patch])?;
     }
     Ok(number)
+}
+
+/// Merges a patch into a document and records it. Gives the document; none where there is no such.
+fn merge(connection: &Connection, number: i64, patch: &str) -> rusqlite::Result<Option<String>> {
+    let merged = "UPDATE lead SET doc = json_patch(doc, ?2) WHERE number = ?1 RETURNING doc";
+    let doc = connection.prepare_cached(merged)?.query_row(params![number, patch], |row| row.get(0)).optional()?;
+    let event = "INSERT INTO event (kind, lead, operation, actor, dialect, at, patch) VALUES ('lead', ?1, 'change', 'key', 'bare', ?2, ?3)";
+    connection.prepare_cached(event)?.execute(params![number, created_at(number), patch])?;
+    Ok(doc)
 }
