@@ -13,6 +13,7 @@ mod pattern;
 mod print;
 pub mod project;
 pub mod q;
+pub mod qs;
 mod rank;
 mod search;
 pub mod sort;
