@@ -189,7 +189,7 @@ impl Command for Add {
         let vin = check(&self.fields, &self.caller, &self.config)?;
         let scope = tx.scope();
         let number = tx.number("cars", 1).await?;
-        let mut car = Document::new(self.id, scope.now, Car::default(), CarExtra { number });
+        let mut car = Document::new(self.id, scope.now, Car::default(), CarExtra { number, ..CarExtra::default() });
         let status = self.fields.status.as_deref().unwrap_or(STATES[0]);
         push_status(&mut car.doc.status, &mut car.doc.status_history, status, scope);
         apply(&mut car, &self.fields, vin, &self.config, scope);
@@ -237,6 +237,10 @@ impl Command for Change {
 pub(crate) async fn store(tx: &mut Tx, before: Option<&Document<Car>>, car: &mut Document<Car>) -> Result<()> {
     follow_vin(tx, before, car).await?;
     computed::own(car)?;
+    if car.extra.selling_id.is_none() {
+        car.extra.selling_id = Some(tx.selling_id(car.id).await?);
+    }
+    car.doc.follow(&mut car.extra);
     let Some(before) = before else {
         car.computed.car_number_of_saleleads = Some(0);
         tx.insert(car).await?;

@@ -14,6 +14,9 @@ pub trait Kind: Clone + Send + Sync + Serialize + DeserializeOwned + JsonSchema 
 
     /// Everything the store needs to know about the kind.
     const SPEC: &'static KindSpec;
+
+    /// Brings what only we know in line with the published tree, as far as it follows from it.
+    fn follow(&self, _extra: &mut Self::Extra) {}
 }
 
 /// A stored document.

@@ -4,6 +4,7 @@
 
 pub mod actor;
 pub mod calendar;
+pub mod catalogue;
 pub mod clock;
 pub mod computed;
 pub mod document;
@@ -12,10 +13,12 @@ pub mod event;
 pub mod id;
 pub mod instant;
 pub mod kinds;
+pub mod listing;
 pub mod next_step;
 pub mod pipeline;
 mod published;
 pub mod scoring;
+pub mod selling;
 pub mod shape;
 pub mod spec;
 pub mod templates;

@@ -1,6 +1,7 @@
 //! What a kind declares about itself, so that the store, the query and the checks need no code of their own for it.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::{Kind, LeadType, Shape, published};
@@ -92,16 +93,30 @@ pub struct KindTypes {
     pub extra: fn() -> serde_json::Result<Value>,
     /// The kind's own members read and written again: instants become UTC with milliseconds, what is empty is left out.
     pub canonical: fn(Value) -> serde_json::Result<Value>,
+    /// The part that only we know, from the kind's own members and as it was: see [`Kind::follow`].
+    pub followed: fn(&Value, &Value) -> serde_json::Result<Value>,
 }
 
 impl KindTypes {
     pub const fn of<K: Kind>() -> Self {
-        Self { doc: K::json_schema, computed: K::Computed::json_schema, extra: extra::<K>, canonical: canonical::<K> }
+        Self {
+            doc: K::json_schema,
+            computed: K::Computed::json_schema,
+            extra: extra::<K>,
+            canonical: canonical::<K>,
+            followed: followed::<K>,
+        }
     }
 }
 
 fn extra<K: Kind>() -> serde_json::Result<Value> {
     serde_json::to_value(K::Extra::default())
+}
+
+fn followed<K: Kind>(doc: &Value, extra: &Value) -> serde_json::Result<Value> {
+    let mut followed = if extra.is_null() { K::Extra::default() } else { K::Extra::deserialize(extra)? };
+    K::deserialize(doc)?.follow(&mut followed);
+    serde_json::to_value(followed)
 }
 
 fn canonical<K: Kind>(doc: Value) -> serde_json::Result<Value> {

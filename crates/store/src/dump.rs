@@ -25,6 +25,7 @@ use crate::{
 const OTHERS: &[&str] = &[
     "import_rows",
     "secrets",
+    "selling_ids",
     "keys",
     "multi",
     "events",

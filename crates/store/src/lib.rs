@@ -30,6 +30,7 @@ mod refill;
 mod requests;
 mod search;
 mod secrets;
+mod selling;
 mod shaped;
 mod snapshot;
 mod sql;

@@ -4,7 +4,7 @@
 //! takes the name away again. So it happens once, whatever breaks off in between and however many servers start.
 
 use forecourt_query::Backend;
-use forecourt_record::{DealerId, Error, Instant, KINDS, Result, spec::KindSpec};
+use forecourt_record::{Car, DealerId, Error, Instant, KINDS, Kind as _, Result, spec::KindSpec};
 use tracing::info;
 
 use crate::{
@@ -83,7 +83,8 @@ impl Command for Refill {
             }
             for mut row in rows {
                 after = row.text(0)?;
-                let trees = Trees::new(row.json(1)?, row.json(2)?, row.json(3)?);
+                let mut trees = Trees::new(row.json(1)?, row.json(2)?, row.json(3)?);
+                ours(tx, spec, &after, &mut trees).await?;
                 document(tx, spec, &fill, &after, &trees).await?;
                 tx.multi_follow(spec, after.parse().map_err(Error::internal)?, &Values::new(), &trees.multi(spec))
                     .await?;
@@ -91,6 +92,24 @@ impl Command for Refill {
             }
         }
     }
+}
+
+/// Brings what only we know of a document to what a new one has.
+async fn ours(tx: &mut Tx, spec: &'static KindSpec, id: &str, trees: &mut Trees) -> Result<()> {
+    if trees.extra.is_null() {
+        return Ok(());
+    }
+    let mut extra = (spec.types.followed)(&trees.doc, &trees.extra).map_err(Error::internal)?;
+    if spec == Car::SPEC && extra["selling_id"].is_null() {
+        extra["selling_id"] = tx.selling_id(id.parse().map_err(Error::internal)?).await?.into();
+    }
+    if extra != *trees.extra {
+        let sql = format!("UPDATE {} SET extra = ?3 WHERE dealer_id = ?1 AND id = ?2", spec.name);
+        let text = extra.to_string();
+        tx.later(sql, vec![tx.dealer_param(), id.into(), text.into()], Some(1)).await?;
+        trees.extra = extra.into();
+    }
+    Ok(())
 }
 
 async fn document(tx: &mut Tx, spec: &'static KindSpec, fill: &str, id: &str, trees: &Trees) -> Result<()> {

@@ -3,10 +3,18 @@
 use std::fmt::Write as _;
 
 use forecourt_query::{Cursor, Node, Search, Subject, cursor, lower_node, lower_search, node_tally_plan};
-use forecourt_record::{Error, Result, spec::KindSpec};
+use forecourt_record::{
+    Error, Result,
+    spec::{Hot, KindSpec, Type},
+};
 use serde_json::Value;
 
-use crate::{Found, Lane, Tx, sql::Param, statements::COLUMNS, tx::TxEngine};
+use crate::{
+    Found, Lane, Tx,
+    sql::{Param, Row},
+    statements::COLUMNS,
+    tx::TxEngine,
+};
 
 /// How a question is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +96,35 @@ impl Tx {
         let mut params = vec![self.dealer_param()];
         params.extend(lowered.values.into_iter().map(Param::from));
         self.row(&sql, &params).await?.map_or(Ok(0), |mut row| row.int(0))
+    }
+
+    /// The values that a column has among the documents that pass, each once and in their order: not those it does not
+    /// have.
+    ///
+    /// Errors: as [`Tx::search`].
+    pub async fn search_values(
+        &mut self,
+        spec: &'static KindSpec,
+        node: &Node,
+        column: &'static Hot,
+        most: i64,
+    ) -> Result<Vec<Value>> {
+        let lowered = lower_node(node, spec, self.backend(), self.text_scope(), 2);
+        let (kind, name, limit) = (spec.name, column.column, lowered.values.len() + 2);
+        let sql = format!(
+            "SELECT DISTINCT {name} FROM {kind} WHERE dealer_id = ?1 AND {} AND {name} IS NOT NULL ORDER BY {name} LIMIT ?{limit}",
+            lowered.sql
+        );
+        let mut params = vec![self.dealer_param()];
+        params.extend(lowered.values.into_iter().map(Param::from));
+        params.push(most.into());
+        let rows = self.rows(&sql, &params).await?;
+        let value = |mut row: Row| match column.kind {
+            Type::Text | Type::Folded => row.text(0).map(Value::from),
+            Type::Flag => row.int(0).map(|flag| (flag != 0).into()),
+            Type::Int | Type::Hundredths | Type::Instant => row.int(0).map(Value::from),
+        };
+        rows.into_iter().map(value).collect()
     }
 
     /// How a page is found, and how many documents pass.

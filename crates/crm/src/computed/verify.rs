@@ -2,7 +2,7 @@
 
 use forecourt_query::Filter;
 use forecourt_record::{
-    DealerId, KINDS, Result,
+    Car, DealerId, Error, KINDS, Kind as _, Result,
     computed::{Paper, bucket, recompute},
 };
 use forecourt_store::{Command, Finding, Lane, Tx, Wanted, Which};
@@ -36,6 +36,11 @@ impl Command for Verify {
             let Some(expected) = expected.get(&(paper.kind, paper.id)) else { continue };
             for name in differing(&paper.computed, expected) {
                 let problem = format!("{}: computed.{name} is not what follows from the other documents", paper.id);
+                findings.push(Finding { dealer: Some(dealer.to_string()), kind: paper.kind.into(), problem });
+            }
+            let followed = || (Car::SPEC.types.followed)(&paper.doc, &paper.extra).map_err(Error::internal);
+            if paper.kind == Car::SPEC.name && followed()? != paper.extra {
+                let problem = format!("{}: what only we know is not what follows from the document", paper.id);
                 findings.push(Finding { dealer: Some(dealer.to_string()), kind: paper.kind.into(), problem });
             }
             let counted = paper.computed["response_time"].as_i64().map(bucket);

@@ -1,10 +1,12 @@
 //! Cars: the dealer's stock.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{At, Flag, Int, Num, PartId, Prices, Status, StatusEntry, Text};
 use crate::{
     document::Kind,
+    listing,
     spec::{
         KindSpec, KindTypes,
         Part::{Computed, Doc, Extra},
@@ -42,6 +44,15 @@ tree! {
 pub struct CarExtra {
     /// The dealer's own small number: V-17.
     pub number: i64,
+    /// What it is offered under, unlike any other vehicle of the server; see [`crate::selling`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selling_id: Option<String>,
+    /// What its listing shows, see [`crate::listing`]: follows from the document.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub listing: Map<String, Value>,
+    /// The texts of the listing as they are compared.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub compared: Map<String, Value>,
 }
 
 impl Kind for Car {
@@ -64,6 +75,44 @@ impl Kind for Car {
             hot("plate", Doc, "license_plate", Type::Text),
             hot("stock_number", Doc, "stock_number", Type::Text),
             hot("published", Doc, "published", Type::Flag),
+            hot("selling_id", Extra, "selling_id", Type::Text),
+            hot("make_id", Extra, "listing.makeId", Type::Int),
+            hot("make_name", Extra, "compared.makeName", Type::Text),
+            hot("model_id", Extra, "listing.modelId", Type::Int),
+            hot("model_name", Extra, "compared.modelName", Type::Text),
+            hot("model_version", Extra, "compared.modelVersion", Type::Text),
+            hot("vehicle_state", Extra, "listing.vehicleState", Type::Text),
+            hot("first_registration", Extra, "listing.firstRegistration", Type::Text),
+            hot("construction_date", Extra, "listing.constructionDate", Type::Text),
+            hot("kilometers", Extra, "listing.kilometers", Type::Hundredths),
+            hot("vehicle_type", Extra, "listing.vehicleTypeId", Type::Int),
+            hot("trim_line", Extra, "compared.trimLine", Type::Text),
+            hot("model_range", Extra, "compared.modelRange", Type::Text),
+            hot("climatisation", Extra, "listing.climatisationType", Type::Text),
+            hot("condition", Extra, "listing.conditionType", Type::Text),
+            hot("power_kw", Extra, "listing.powerKw", Type::Hundredths),
+            hot("cubic_capacity", Extra, "listing.cubicCapacity", Type::Hundredths),
+            hot("door_count", Extra, "listing.doorCount", Type::Hundredths),
+            hot("seat_count", Extra, "listing.seatCount", Type::Hundredths),
+            hot("pollution_badge", Extra, "listing.pollutionBadge", Type::Int),
+            hot("color_id", Extra, "listing.colorId", Type::Int),
+            hot("metallic", Extra, "listing.isMetallicColor", Type::Flag),
+            hot("airbag", Extra, "listing.airbagType", Type::Text),
+            hot("interior", Extra, "listing.interiorType", Type::Text),
+            hot("interior_color_id", Extra, "listing.interiorColorId", Type::Int),
+            hot("fuel_type", Extra, "listing.fuelType", Type::Text),
+            hot("fuel_detail", Extra, "listing.fuelDetailType", Type::Text),
+            hot("transmission_type", Extra, "listing.transmissionType", Type::Text),
+            hot("damaged", Extra, "listing.isDamaged", Type::Flag),
+            hot("had_accident", Extra, "listing.hadAccidentDamage", Type::Flag),
+            hot("drivable", Extra, "listing.isDrivable", Type::Flag),
+            hot("full_service_history", Extra, "listing.hasFullServiceHistory", Type::Flag),
+            hot("cylinders", Extra, "listing.cylinders", Type::Hundredths),
+            hot("listing_price", Extra, "listing.price", Type::Hundredths),
+            hot("plugin_hybrid", Extra, "listing.isPluginHybrid", Type::Flag),
+            hot("e10_enabled", Extra, "listing.isE10Enabled", Type::Flag),
+            hot("drive_type", Extra, "listing.driveType", Type::Text),
+            hot("previous_owners", Extra, "listing.previousOwnerCount", Type::Hundredths),
         ],
         text: &[
             (Doc, "make"),
@@ -73,6 +122,12 @@ impl Kind for Car {
             (Doc, "license_plate"),
             (Doc, "stock_number"),
             (Doc, "color"),
+            (Doc, "description"),
+            (Doc, "equipment.description"),
+            (Doc, "extras"),
+            (Extra, "selling_id"),
+            (Extra, "listing.trimLine"),
+            (Extra, "listing.modelRange"),
         ],
         tallies: &[tally(&[]), tally(&["status"]), tally(&["location", "status"]), tally(&["make", "model", "status"])],
         measures: &[],
@@ -80,6 +135,11 @@ impl Kind for Car {
         multi: &[multi("foreign_ids", Doc, "foreign_ids")],
         types: KindTypes::of::<Self>(),
     };
+
+    fn follow(&self, extra: &mut CarExtra) {
+        extra.listing = listing::of(self);
+        extra.compared = listing::compared(&extra.listing);
+    }
 }
 
 impl Car {

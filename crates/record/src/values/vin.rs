@@ -30,7 +30,7 @@ impl Vin {
             return Err(Self::LENGTH);
         }
         let vin = Self(vin);
-        if vin.is_north_american() && vin.0[8] != vin.check_digit() {
+        if vin.is_north_american() && !vin.has_check_digit() {
             return Err(Self::CHECK_DIGIT);
         }
         Ok(vin)
@@ -48,6 +48,11 @@ impl Vin {
 
     pub fn is_north_american(&self) -> bool {
         matches!(self.0[0], b'1'..=b'5')
+    }
+
+    /// Whether the ninth character is the check digit of the others.
+    pub fn has_check_digit(&self) -> bool {
+        self.0[8] == self.check_digit()
     }
 
     fn check_digit(&self) -> u8 {
