@@ -91,6 +91,11 @@ impl Target {
         segments.collect::<Vec<_>>().join("/")
     }
 
+    /// Whether a broken escape in its query string is refused.
+    fn path_is_strict(&self) -> bool {
+        !self.path.starts_with("/v3/")
+    }
+
     fn has_id(&self) -> bool {
         self.path.contains('{')
     }

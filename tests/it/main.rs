@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod altum;
+mod autengo;
 mod authz;
 mod computed;
 mod concurrency;

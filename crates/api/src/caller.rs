@@ -10,7 +10,7 @@ use axum::{
 };
 use forecourt_crm::access::Authenticated;
 use forecourt_record::{Actor, Code, CredentialKind, Error, Result, Right};
-use http::{HeaderValue, header::AUTHORIZATION, request::Parts};
+use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
 
 use crate::{access::Access, app::App, operation::OperationInfo, problem::Problem, trace};
 
@@ -48,8 +48,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Peer {
     }
 }
 
+/// Through which dialect a caller comes, and where that one's callers send their key.
+#[derive(Clone, Copy, Debug)]
+pub struct Door {
+    pub dialect: &'static str,
+    /// None is `Authorization`, as a bearer's token.
+    pub key_header: Option<&'static str>,
+}
+
 /// Lets a request through to its handler when its credential is good for the operation: counted, limited and known.
-pub async fn guard(State((app, dialect)): State<(App, &'static str)>, mut request: Request, next: Next) -> Response {
+pub async fn guard(State((app, door)): State<(App, Door)>, mut request: Request, next: Next) -> Response {
     let access = request.extensions().get::<Arc<OperationInfo>>().map(|operation| operation.access);
     let wanted = match access {
         Some(Access::Public | Access::Signed) => return next.run(request).await,
@@ -59,8 +67,7 @@ pub async fn guard(State((app, dialect)): State<(App, &'static str)>, mut reques
             return Problem(Error::internal("an operation without a declared access")).into_response();
         }
     };
-    let header = request.headers().get(AUTHORIZATION).cloned();
-    let who = match authenticate(&app, dialect, header).await {
+    let who = match authenticate(&app, door, request.headers()).await {
         Ok(who) => who,
         Err(error) => return Problem(error).into_response(),
     };
@@ -114,15 +121,30 @@ fn lacks(who: &Authenticated, right: Right) -> Option<Error> {
     Some(Error::new(Code::Forbidden, detail))
 }
 
-async fn authenticate(app: &App, dialect: &'static str, header: Option<HeaderValue>) -> Result<Arc<Authenticated>> {
-    let unknown = || Error::new(Code::Unauthenticated, "Send a valid credential as \"Authorization: Bearer <token>\".");
-    let header = header.as_ref().and_then(|value| value.to_str().ok());
-    let token = header.and_then(bearer).ok_or_else(unknown)?;
+async fn authenticate(app: &App, door: Door, headers: &HeaderMap) -> Result<Arc<Authenticated>> {
+    let Door { dialect, key_header } = door;
+    let unknown = || {
+        let detail = match key_header {
+            Some(header) => format!("Send a valid key in the header `{header}`."),
+            None => "Send a valid credential as \"Authorization: Bearer <token>\".".to_owned(),
+        };
+        Error::new(Code::Unauthenticated, detail)
+    };
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let token = match key_header {
+        Some(header) => text(header).map(str::trim).filter(|token| !token.is_empty()),
+        None => text(AUTHORIZATION.as_str()).and_then(bearer),
+    };
+    let token = token.ok_or_else(unknown)?;
     let hash = forecourt_crm::access::hash(token);
     if let Some(known) = app.keys.get(&hash).await.filter(|known| known.caller.dialect == dialect) {
         return Ok(known);
     }
     let who = Arc::new(app.crm.authenticate(token, dialect).await?.ok_or_else(unknown)?);
+    // A login's token is no key.
+    if key_header.is_some() && who.kind != CredentialKind::ApiKey {
+        return Err(unknown());
+    }
     // A session ends at once wherever it is ended; only keys are remembered.
     if who.kind == CredentialKind::ApiKey {
         app.keys.insert(hash, who.clone()).await;

@@ -24,14 +24,19 @@ pub fn document(about: &About, operations: &[Arc<OperationInfo>]) -> Value {
     let problem = schemas.written.subschema_for::<ProblemDocument<'static>>().to_value();
     let mut paths = Map::new();
     let mut tags = Vec::new();
+    let scheme = if about.key_header.is_some() { "key" } else { "bearer" };
     for info in operations {
         let tag = tag(info.path, about.base);
         if !tags.contains(&tag) {
             tags.push(tag.clone());
         }
         let item = paths.entry(info.path).or_insert_with(|| json!({}));
-        item[info.method.as_str().to_ascii_lowercase()] = operation(info, &tag, &problem, &mut schemas);
+        item[info.method.as_str().to_ascii_lowercase()] = operation(info, &tag, scheme, &problem, &mut schemas);
     }
+    let security = match about.key_header {
+        Some(header) => json!({ "type": "apiKey", "in": "header", "name": header, "description": "An API key." }),
+        None => json!({ "type": "http", "scheme": "bearer", "description": "An API key, or the token of a login." }),
+    };
     let mut document = json!({
         "openapi": "3.1.0",
         "info": { "title": about.title, "version": about.version, "description": about.description },
@@ -41,9 +46,7 @@ pub fn document(about: &About, operations: &[Arc<OperationInfo>]) -> Value {
         "components": {
             "schemas": {},
             "headers": rate_limit_headers(),
-            "securitySchemes": {
-                "bearer": { "type": "http", "scheme": "bearer", "description": "An API key, or the token of a login." },
-            },
+            "securitySchemes": { scheme: security },
         },
     });
     definitions::merge(&mut document, schemas);
@@ -61,7 +64,7 @@ fn tag(path: &str, base: &str) -> String {
         .to_owned()
 }
 
-fn operation(info: &OperationInfo, tag: &str, problem: &Value, schemas: &mut Schemas) -> Value {
+fn operation(info: &OperationInfo, tag: &str, scheme: &str, problem: &Value, schemas: &mut Schemas) -> Value {
     let mut operation = json!({
         "operationId": info.name,
         "summary": info.summary,
@@ -69,8 +72,8 @@ fn operation(info: &OperationInfo, tag: &str, problem: &Value, schemas: &mut Sch
         "x-access": info.access.to_string(),
         "security": match info.access {
             Access::Public | Access::Signed => json!([]),
-            Access::Session => json!([{ "bearer": [] }]),
-            Access::Right(right) => json!([{ "bearer": [right.as_str()] }]),
+            Access::Session => json!([{ scheme: [] }]),
+            Access::Right(right) => json!([{ scheme: [right.as_str()] }]),
         },
     });
     if !info.description.is_empty() {
@@ -110,13 +113,18 @@ fn parameters(info: &OperationInfo, read: &mut SchemaGenerator) -> Vec<Value> {
         // The description belongs to the parameter; there is no way to send a null.
         let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
         drop_null(&mut schema);
-        json!({
+        let mut parameter = json!({
             "name": name,
             "in": "query",
             "required": required.iter().any(|required| required == name),
             "description": description.unwrap_or_else(|| "".into()),
             "schema": schema,
-        })
+        });
+        if parameter["schema"]["type"] == "object" {
+            parameter["style"] = "deepObject".into();
+            parameter["explode"] = true.into();
+        }
+        parameter
     });
     path.chain(query.collect::<Vec<_>>()).chain(headers).collect()
 }

@@ -273,6 +273,8 @@ pub struct About {
     pub description: &'static str,
     /// What all paths begin with and no tag is made of, such as `/dealers/{dealer_id}`.
     pub base: &'static str,
+    /// The header a key is sent in, where it is not `Authorization`.
+    pub key_header: Option<&'static str>,
 }
 
 /// The operations of one dialect.
@@ -284,7 +286,10 @@ pub struct Operations<S> {
 impl<S: Clone + Send + Sync + 'static> Operations<S> {
     /// `dialect` is the word in `/openapi/<dialect>.json`.
     pub fn new(dialect: &'static str, title: &'static str, version: &'static str) -> Self {
-        Self { about: About { dialect, title, version, description: "", base: "" }, routes: Vec::new() }
+        Self {
+            about: About { dialect, title, version, description: "", base: "", key_header: None },
+            routes: Vec::new(),
+        }
     }
 
     #[must_use]
@@ -296,6 +301,13 @@ impl<S: Clone + Send + Sync + 'static> Operations<S> {
     #[must_use]
     pub fn base(mut self, base: &'static str) -> Self {
         self.about.base = base;
+        self
+    }
+
+    /// Callers send their key in this header.
+    #[must_use]
+    pub fn keyed_by(mut self, header: &'static str) -> Self {
+        self.about.key_header = Some(header);
         self
     }
 

@@ -1,8 +1,9 @@
 //! Query strings: as strict as bodies. A parameter that is unknown, repeated or of the wrong type is refused, all at once.
 
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
 use axum::extract::FromRequestParts;
+use forecourt_query::qs;
 use forecourt_record::{
     error::{Code, Error, FieldError, Result},
     shape::{code, nearest},
@@ -78,6 +79,45 @@ where
             Ok(_) => Err(Problem(malformed(faults))),
             Err(error) => Err(Problem(malformed([error.fields, faults].concat()))),
         }
+    }
+}
+
+/// A query whose parameters nest, as npm's `qs` reads it: the tree it stands for. `T` only documents it: its members are
+/// the names there may be, and what they hold is the handler's affair.
+#[derive(Debug)]
+pub struct Nested<T>(pub Value, pub PhantomData<T>);
+
+impl<T, S> FromRequestParts<S> for Nested<T>
+where
+    T: JsonSchema + 'static,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        if let Some(operation) = parts.extensions.get::<Arc<OperationInfo>>() {
+            operation.reads_query::<T>()?;
+        }
+        let tree = qs::parse(parts.uri.query().unwrap_or_default());
+        let known = shape::<T>().schema().get("properties").and_then(Value::as_object);
+        let names = || known.into_iter().flat_map(Map::keys).map(String::as_str);
+        let given = tree.as_object().into_iter().flat_map(Map::keys);
+        let mut faults: Vec<_> =
+            given.filter(|name| !names().any(|known| known == *name)).map(|name| unknown(name, names())).collect();
+        for (name, _) in tree.as_object().into_iter().flatten().filter(|(_, value)| holds_nul(value)) {
+            faults.push(fault(name, "encoding", format!("`{name}` cannot hold the character NUL.")));
+        }
+        if faults.is_empty() { Ok(Self(tree, PhantomData)) } else { Err(Problem(malformed(faults))) }
+    }
+}
+
+/// No document holds NUL, so nobody asks for one.
+fn holds_nul(tree: &Value) -> bool {
+    match tree {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

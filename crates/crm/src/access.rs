@@ -40,6 +40,13 @@ pub struct Authenticated {
 }
 
 impl Authenticated {
+    /// The same caller at every dealer that the credential is good for, its own first.
+    pub fn everywhere(&self) -> Vec<Caller> {
+        let others = self.dealers.iter().filter(|dealer| **dealer != self.caller.dealer);
+        let at = |dealer: &DealerId| Caller { dealer: *dealer, ..self.caller.clone() };
+        std::iter::once(&self.caller.dealer).chain(others).map(at).collect()
+    }
+
     /// The same caller, working for this dealer; none when the credential is not good for it.
     pub fn at(&self, dealer: DealerId) -> Option<Self> {
         let known = self.caller.dealer == dealer || self.dealers.contains(&dealer);

@@ -34,6 +34,12 @@ impl Config {
         self.locations.iter().map(|location| &location.doc).find(|location| location.code == code)
     }
 
+    /// The small number of a location.
+    pub fn branch(&self, code: &str) -> Option<i64> {
+        let location = self.locations.iter().find(|location| location.doc.code == code);
+        location.map(|location| location.extra.number)
+    }
+
     pub fn user(&self, id: UserId) -> Option<&Document<User>> {
         self.users.iter().find(|user| user.id == id)
     }

@@ -17,6 +17,7 @@ pub mod resource;
 mod routing;
 pub mod settings;
 mod sight;
+pub mod stock;
 pub mod vehicle;
 
 use std::sync::Arc;

@@ -249,6 +249,7 @@ async fn serve(config: &Config, door: Door, stop: &Stop, crm: Crm) -> Result<()>
             forecourt_dialect_altum::operations(),
             forecourt_dialect_walcu::operations(),
             forecourt_dialect_walcu::jobs(),
+            forecourt_dialect_autengo::operations(),
         ]
     } else {
         Vec::new()

@@ -6,6 +6,7 @@ mod asked;
 mod eval;
 mod evaluate;
 pub mod group;
+pub mod lhs;
 mod literal;
 mod lower;
 mod path;

@@ -34,8 +34,12 @@ impl Ask {
         self
     }
 
+    /// With a credential, where the dialect of the path takes it.
     #[must_use]
     pub fn bearer(self, token: &str) -> Self {
+        if self.request.uri_ref().is_some_and(|uri| uri.path().starts_with("/v3/")) {
+            return self.header("x-api-key", token);
+        }
         self.header("authorization", &format!("Bearer {token}"))
     }
 

@@ -22,7 +22,12 @@ static PUBLISHED: LazyLock<Vec<Published>> = LazyLock::new(|| dialects().iter().
 
 /// The dialects that the tests' server speaks.
 pub fn dialects() -> Vec<Operations<App>> {
-    vec![forecourt_dialect_altum::operations(), forecourt_dialect_walcu::operations(), forecourt_dialect_walcu::jobs()]
+    vec![
+        forecourt_dialect_altum::operations(),
+        forecourt_dialect_walcu::operations(),
+        forecourt_dialect_walcu::jobs(),
+        forecourt_dialect_autengo::operations(),
+    ]
 }
 
 /// What one dialect's document says of its answers.

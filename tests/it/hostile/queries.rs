@@ -20,6 +20,8 @@ both! {
                     no_fault(&answer, &address);
                     let nul_or_broken =
                         value.contains("%00") || ["%", "%zz", "%ff", "%C3%28"].contains(&value.as_str());
+                    // Autengo's clients are told nothing of broken escapes: npm's qs leaves them as they are.
+                    let nul_or_broken = nul_or_broken && (target.path_is_strict() || value.contains("%00"));
                     if nul_or_broken {
                         assert_eq!(refused(&answer, &address), "malformed_query");
                         assert_eq!(answer.pointers(), [format!("query:{name}")], "{address}");

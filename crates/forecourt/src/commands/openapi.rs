@@ -24,6 +24,8 @@ enum Dialect {
     Walcu,
     /// The jobs that exports of Walcu CRM are
     Jobs,
+    /// Autengo v3
+    Autengo,
 }
 
 pub fn run(openapi: &Openapi, output: Output) -> Result<()> {
@@ -31,6 +33,7 @@ pub fn run(openapi: &Openapi, output: Output) -> Result<()> {
         Dialect::Altum => forecourt_dialect_altum::operations().openapi(),
         Dialect::Walcu => forecourt_dialect_walcu::operations().openapi(),
         Dialect::Jobs => forecourt_dialect_walcu::jobs().openapi(),
+        Dialect::Autengo => forecourt_dialect_autengo::operations().openapi(),
     };
     let pretty = serde_json::to_string_pretty(&document)
         .map_err(|error| Failure::new(format!("The document is not JSON: {error}.")))?;

@@ -58,6 +58,7 @@ pub struct Dealership {
     pub users: Vec<Login>,
     pub altum_key: String,
     pub walcu_key: String,
+    pub autengo_key: String,
     pub admin_key: String,
     pub webhook_secret: String,
 }
@@ -87,7 +88,8 @@ pub async fn ready(crm: &Crm, state: &mut State) -> Result<Dealership> {
     let walcu_key = working_key(crm, &caller, state.walcu_key.take(), "Demo of Walcu", Right::usual()).await?;
     let admin_key = working_key(crm, &caller, state.admin_key.take(), "Demo administrator", administrator()).await?;
     (state.altum_key, state.admin_key) = (Some(altum_key.clone()), Some(admin_key.clone()));
-    state.walcu_key = Some(walcu_key.clone());
+    let autengo_key = working_key(crm, &caller, state.autengo_key.take(), "Demo of Autengo", Right::usual()).await?;
+    (state.walcu_key, state.autengo_key) = (Some(walcu_key.clone()), Some(autengo_key.clone()));
     state.save()?;
     if crm.dealer_of(&state.webhook_secret, CredentialKind::Webhook).await?.is_none() {
         crm.webhook_register(&caller, &state.webhook_secret, CredentialKind::Webhook).await?;
@@ -98,6 +100,7 @@ pub async fn ready(crm: &Crm, state: &mut State) -> Result<Dealership> {
         users: state.users.clone(),
         altum_key,
         walcu_key,
+        autengo_key,
         admin_key,
         webhook_secret: state.webhook_secret.clone(),
     })

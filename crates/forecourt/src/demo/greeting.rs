@@ -48,7 +48,7 @@ impl Greeting {
             keys: Keys {
                 altum: dealership.altum_key.clone(),
                 walcu: dealership.walcu_key.clone(),
-                autengo: None,
+                autengo: Some(dealership.autengo_key.clone()),
                 autengo_dealer_alzura_id: None,
                 autengo_user_alzura_id: None,
                 dialler: None,
@@ -117,6 +117,7 @@ mod tests {
             users: vec![login],
             altum_key: "k".to_owned(),
             walcu_key: "w".to_owned(),
+            autengo_key: "t".to_owned(),
             admin_key: "a".to_owned(),
             webhook_secret: "s".to_owned(),
         };

@@ -45,6 +45,9 @@ pub struct State {
     /// None in what an earlier version left.
     #[serde(default)]
     pub walcu_key: Option<String>,
+    /// The same.
+    #[serde(default)]
+    pub autengo_key: Option<String>,
     pub admin_key: Option<String>,
     pub webhook_secret: String,
     pub filling: Filling,
@@ -78,6 +81,7 @@ impl State {
             users: Role::ALL.iter().map(login).collect(),
             altum_key: None,
             walcu_key: None,
+            autengo_key: None,
             admin_key: None,
             webhook_secret: forecourt_crm::access::secret(context, "whsec_"),
             filling: Filling::None,

@@ -1,0 +1,6 @@
+//! `/v3/vehicle`.
+
+mod get;
+mod reference;
+mod selling_id;
+mod values;
