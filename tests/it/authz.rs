@@ -189,9 +189,10 @@ impl Case {
         };
         let mut ask = app.anonymous(method.clone(), &filled(&self.path));
         if let Some(credential) = credential {
-            ask = match self.is_keyed() {
-                true => ask.header("x-api-key", credential.trim_start_matches("Bearer ")),
-                false => ask.header("authorization", &credential),
+            ask = if self.is_keyed() {
+                ask.header("x-api-key", credential.trim_start_matches("Bearer "))
+            } else {
+                ask.header("authorization", &credential)
             };
         }
         if let Some(body) = &self.body {

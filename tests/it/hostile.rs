@@ -81,7 +81,11 @@ fn of_document(document: &Value) -> Vec<Target> {
 impl Target {
     /// The path with the ids of what is on the stage.
     fn address(&self) -> String {
-        let id = if self.path.starts_with("/v1/vehicles") { "V-1" } else { "L-1000" };
+        let id = match self.path.as_str() {
+            path if path.starts_with("/v1/vehicles") => "V-1",
+            path if path.starts_with("/v3/vehicle/reference") => "190",
+            _ => "L-1000",
+        };
         self.with_id(id)
     }
 

@@ -44,9 +44,8 @@ impl Language {
     fn asked(header: &str) -> Self {
         let ranges: Vec<(&str, f64)> = header.split(',').filter_map(range).collect();
         let quality = |language: Self| {
-            let of_tag = |(range, quality): &&(&str, f64)| {
-                let named = range.split('-').next().is_some_and(|primary| primary.eq_ignore_ascii_case(language.tag()));
-                (named && *quality >= 0.0).then_some(()).is_some()
+            let of_tag = |(range, _): &&(&str, f64)| {
+                range.split('-').next().is_some_and(|primary| primary.eq_ignore_ascii_case(language.tag()))
             };
             let named = ranges.iter().filter(of_tag).map(|(_, quality)| *quality).reduce(f64::max);
             named.or_else(|| ranges.iter().find(|(range, _)| *range == "*").map(|(_, quality)| *quality)).unwrap_or(0.0)

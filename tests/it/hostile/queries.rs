@@ -88,6 +88,11 @@ both! {
         let before = stage(app).await;
         for target in targets(app).iter().filter(|target| target.name != "whatsapp_webhook") {
             for unknown in ["foo", "__proto__", "q%5B%5D", "dealer", "fields", "%00", "limit%20"] {
+                // To npm's qs, this is no name at all.
+                let passed_over = unknown == "__proto__" && !target.path_is_strict() && !target.query.is_empty();
+                if passed_over || target.query.iter().any(|name| name == unknown) {
+                    continue;
+                }
                 let address = format!("{}?{unknown}=1", target.address());
                 let mut ask = target.ask(app, &address).await;
                 if let Some(body) = &target.body {

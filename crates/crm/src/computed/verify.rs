@@ -39,7 +39,7 @@ impl Command for Verify {
                 findings.push(Finding { dealer: Some(dealer.to_string()), kind: paper.kind.into(), problem });
             }
             let followed = || (Car::SPEC.types.followed)(&paper.doc, &paper.extra).map_err(Error::internal);
-            if paper.kind == Car::SPEC.name && followed()? != paper.extra {
+            if paper.kind == Car::SPEC.name && followed()? != *paper.extra {
                 let problem = format!("{}: what only we know is not what follows from the document", paper.id);
                 findings.push(Finding { dealer: Some(dealer.to_string()), kind: paper.kind.into(), problem });
             }

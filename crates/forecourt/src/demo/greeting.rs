@@ -71,6 +71,7 @@ impl Greeting {
             &[
                 ["API key".to_owned(), keys.altum.clone()],
                 ["API key, Walcu".to_owned(), keys.walcu.clone()],
+                ["API key, Autengo".to_owned(), keys.autengo.clone().unwrap_or_default()],
                 ["API key, administrator".to_owned(), keys.admin.clone()],
                 ["WhatsApp webhook".to_owned(), format!("{}: {}", whatsapp_webhook.header, whatsapp_webhook.value)],
             ],

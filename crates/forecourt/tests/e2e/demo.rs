@@ -53,7 +53,7 @@ fn check_handle(greeting: &Value) {
     assert_eq!(members(keys), names);
     for name in names {
         match name {
-            "altum" | "walcu" | "admin" => assert!(text(keys, name).starts_with("alt_sk_live_"), "{name}"),
+            "altum" | "walcu" | "autengo" | "admin" => assert!(text(keys, name).starts_with("alt_sk_live_"), "{name}"),
             _ => assert!(keys[name].is_null(), "{name} is shown and not built"),
         }
     }

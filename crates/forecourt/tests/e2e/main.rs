@@ -6,6 +6,7 @@
 #[macro_use]
 mod support;
 
+mod autengo;
 mod crash;
 mod demo;
 mod faults;

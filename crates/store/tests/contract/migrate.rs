@@ -1,7 +1,7 @@
 //! Opening: an older store is brought up to date after a copy was taken, a newer or foreign one is refused.
 
 use forecourt_query::Filter;
-use forecourt_record::{Client, Note, Notification, Result, WhatsappSession};
+use forecourt_record::{Car, Client, Note, Notification, Result, WhatsappSession};
 use forecourt_store::{Location, Store, file_in};
 use serde_json::{Value, json};
 
@@ -141,7 +141,7 @@ async fn a_store_of_the_first_version_is_brought_up_to_date(bench: Bench) {
     let there = Bench { options, ..bench };
     let raw = first_version(&there).await;
     let dealer = there.dealer;
-    let (client, note, session) = (id::<Client>(), id::<Note>(), id::<WhatsappSession>());
+    let (client, note, session, car) = (id::<Client>(), id::<Note>(), id::<WhatsappSession>(), id::<Car>());
     let members = |id: String, own: Value| {
         let mut doc = json!({"_id": id, "dealer_id": dealer, "created_at": NOW, "updated_at": NOW, "__v": 0});
         doc.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
@@ -156,12 +156,19 @@ async fn a_store_of_the_first_version_is_brought_up_to_date(bench: Bench) {
             json!({"sort_name": ""}),
             (words, none),
         ),
+        (
+            "cars",
+            car.to_string(),
+            json!({"make": "Audi", "model": "A4", "custom": {"listing": {"driveType": "all", "gears": "many"}}}),
+            json!({"number": 1}),
+            (words, none),
+        ),
         ("notes", note.to_string(), json!({"content": "Likes teal", "client_id": client}), json!(null), ("", "")),
         ("whatsappsessions", session.to_string(), json!({"made_at": NOW, "location": "berlin"}), json!({}), ("", "")),
     ] {
         let (doc, now) = (members(id.clone(), own), NOW.millis());
         // What is computed of the last two was nothing, and written so.
-        let computed = if table == "clients" { "{}" } else { "null" };
+        let computed = if ["clients", "cars"].contains(&table) { "{}" } else { "null" };
         let insert = format!(
             "INSERT INTO {table} (dealer_id, id, version, created_at, updated_at, doc, extra, computed{}) \
              VALUES ('{dealer}', '{id}', 0, {now}, {now}, '{doc}', '{extra}', '{computed}'{})",
@@ -176,6 +183,13 @@ async fn a_store_of_the_first_version_is_brought_up_to_date(bench: Bench) {
     assert_eq!(again.ids::<Client>(Filter::Text(vec!["+17135550100".into()])).await, [client]);
     assert_eq!(again.ids::<WhatsappSession>(Filter::eq("location", "berlin")).await, [session]);
     assert_eq!(again.count::<WhatsappSession>(Filter::all()).await, 1);
+    // What came to be known of cars since is known of this one.
+    assert_eq!(again.ids::<Car>(Filter::eq("make_id", 190)).await, [car]);
+    let offered = again.get(car).await.unwrap();
+    let name = offered.extra.selling_id.unwrap();
+    assert_eq!(again.ids::<Car>(Filter::eq("selling_id", name.as_str())).await, [car]);
+    assert_eq!((&offered.extra.listing["driveType"], offered.extra.number), (&json!("all"), 1));
+    assert_eq!(raw.texts("SELECT selling_id FROM selling_ids").await, [name]);
     again.store.close().await;
 }
 

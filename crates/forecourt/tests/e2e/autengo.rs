@@ -1,0 +1,27 @@
+//! A partner's program, written with axios and qs, against the stock of the demo (`scripts/with-node`).
+
+use std::path::Path;
+
+use tokio::process::Command;
+
+use crate::support::said;
+
+both! {
+    async fn a_partners_program_finds_what_it_asks_for(site) {
+        let Ok(node) = std::env::var("FORECOURT_TEST_NODE") else {
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "there is no Node to run a partner's program");
+            site.finish(&[]);
+            return;
+        };
+        let server = site.demo(&[]).await;
+        let given = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+        let mut program = Command::new("node");
+        program
+            .arg(Path::new(&node).join("autengo.cjs"))
+            .args([given(&server.greeting["url"]), given(&server.greeting["keys"]["autengo"])]);
+        let outcome = said(program).await;
+        assert_eq!(outcome.code, Some(0), "{}", outcome.errors);
+        server.stop().await;
+        site.finish(&[]);
+    }
+}
