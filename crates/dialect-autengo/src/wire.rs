@@ -90,7 +90,7 @@ pub fn vehicle(offered: &Offered, language: Language) -> Value {
             name => listing.get(name).cloned().unwrap_or_default(),
         };
         let value = match form {
-            Form::Word(_) | Form::Code(_) if !value.is_null() => keyed(name, value, language),
+            Form::Word(_) | Form::Code(_) if !value.is_null() => keyed(name, &value, language),
             Form::List if value.is_null() => json!([]),
             _ => value,
         };
@@ -99,7 +99,7 @@ pub fn vehicle(offered: &Offered, language: Language) -> Value {
     shown.into()
 }
 
-fn keyed(member: &str, key: Value, language: Language) -> Value {
+fn keyed(member: &str, key: &Value, language: Language) -> Value {
     let spelt = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
     json!({"key": key, "text": language.text(member, &spelt)})
 }
