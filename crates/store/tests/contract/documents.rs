@@ -34,7 +34,7 @@ async fn insert_get_update_delete(bench: Bench) {
     let later = NOW + Duration::from_mins(1);
     let act = bench.write_at(later, client.id, |id, tx| {
         Box::pin(async move {
-            let mut client = tx.require(*id).await?;
+            let mut client = tx.require_for_update(*id).await?;
             client.doc.created_by = Some("ana".into());
             client.extra.blocked = true;
             tx.update(&mut client).await?;

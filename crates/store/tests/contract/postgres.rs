@@ -48,7 +48,7 @@ fn a_deadlock_is_run_again() {
     });
 }
 
-/// Runs `act` on a note that another writer changes between the look and the act.
+/// Writes over a note that was looked at but not held, so that another writer changes it in between.
 async fn overtaken(bench: &Bench, deletes: bool) {
     let note = note("a");
     bench.insert(&note).await.unwrap();
@@ -71,12 +71,12 @@ async fn overtaken(bench: &Bench, deletes: bool) {
     looked.pass().await;
     bench.change(note.id, |note| note.doc.content = Some("b".into())).await.unwrap();
     changed.open();
-    assert_eq!(code(acting.await.unwrap()), "version_behind");
+    assert_eq!(code(acting.await.unwrap()), "internal");
     assert_eq!(bench.get(note.id).await.unwrap().doc.content.as_deref(), Some("b"));
 }
 
 #[test]
-fn whoever_was_overtaken_is_told() {
+fn whoever_does_not_hold_what_it_changes_is_refused() {
     on_postgres(|bench| async move {
         for deletes in [false, true] {
             overtaken(&bench, deletes).await;
