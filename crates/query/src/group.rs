@@ -1,12 +1,19 @@
 //! `group_by`: what a list is divided by, and what is worked out of each part.
 
-use forecourt_record::{FieldError, Instant, Result, calendar::Zone, shape::Leaf, spec::KindSpec};
+use forecourt_record::{
+    FieldError, Instant, Result,
+    calendar::Zone,
+    shape::Leaf,
+    spec::KindSpec,
+    values::{decimal, number},
+};
 use jiff::{ToSpan, civil::Date};
 use serde_json::{Map, Value};
 
 use crate::{
-    FieldPath,
+    FieldPath, Subject,
     asked::{self, code, shown},
+    values_at,
 };
 
 /// The parameter, as errors point at it.
@@ -34,6 +41,36 @@ pub struct GroupKey {
     pub path: FieldPath,
     /// Instants are grouped by the local time they lie in.
     pub by: Option<Calendar>,
+}
+
+impl GroupKey {
+    /// What a document has here, each value once; null where it has none.
+    pub fn values(&self, subject: Subject<'_>) -> Vec<Value> {
+        let mut values: Vec<Value> = Vec::new();
+        for value in values_at(&self.path, subject) {
+            let value = match &self.by {
+                None => value.clone(),
+                Some(calendar) => {
+                    let at = serde_json::from_value::<Instant>(value.clone());
+                    at.map(|at| calendar.first_day(at).to_string().into()).unwrap_or_default()
+                }
+            };
+            if !values.iter().any(|known| plain(known) == plain(&value)) {
+                values.push(value);
+            }
+        }
+        if values.is_empty() { vec![Value::Null] } else { values }
+    }
+}
+
+/// One form for numbers that are equal.
+pub fn plain(value: &Value) -> Value {
+    match value {
+        Value::Number(given) => {
+            decimal(given).map_or_else(|| value.clone(), |given| Value::Number(number(given.normalize())))
+        }
+        other => other.clone(),
+    }
 }
 
 /// Stretches of a local calendar.

@@ -36,7 +36,10 @@ pub use path::{Base, Column, FieldPath, Resolved, Root, UnknownPath};
 pub use pattern::Pattern;
 pub use print::q as as_q;
 pub use rank::Rank;
-pub use search::{LoweredSearch, PASSES, RANK, cursor, lower_node, lower_search};
+pub use search::{
+    Kept, LoweredGroups, LoweredSearch, PASSES, RANK, cursor, is_whole, lower_groups, lower_node, lower_search,
+    tallied_columns,
+};
 pub use tally::{TallyPlan, node_tally_plan, tally_plan};
 pub use tree::{Cursor, Element, JsonType, Literal, Node, Search, SortKey};
 pub use wql::WqlContext;

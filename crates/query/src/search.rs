@@ -4,6 +4,7 @@
 //! paths and operators. Every value is bound, and so is every name that comes from a caller.
 
 mod columns;
+mod groups;
 mod order;
 mod postgres;
 
@@ -15,8 +16,10 @@ use crate::{
     path::Root,
     tree::{Node, Search, SortKey},
 };
+pub use columns::is_whole;
+pub(crate) use columns::rounded;
 use columns::{Column, beside};
-pub(crate) use columns::{is_whole, rounded};
+pub use groups::{Kept, LoweredGroups, lower_groups, tallied_columns};
 pub use order::cursor;
 
 /// Our functions in SQLite: whether a document passes, and what it is sorted by. Each takes JSON and the three trees,

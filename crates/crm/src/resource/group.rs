@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use forecourt_query::{
     Direction, FieldPath, Literal, Node, Op, Rank, Search, SortKey, Subject,
-    group::{self, Aggregate, Calendar, Function, Group, GroupKey, Unit},
+    group::{self, Aggregate, Calendar, Function, Group, GroupKey, Unit, plain},
     values_at,
 };
 use forecourt_record::{
@@ -12,7 +12,7 @@ use forecourt_record::{
     spec::KindSpec,
     values::{decimal, number},
 };
-use forecourt_store::{Command, Found, Lane, Tx};
+use forecourt_store::{Command, Found, Lane, Tx, groups_lane};
 use serde_json::{Map, Number, Value, json};
 
 use super::{
@@ -64,7 +64,11 @@ impl Crm {
             return Err(Error::new(forecourt_record::Code::Forbidden, detail));
         }
         let grouping = Grouping { spec, filter, group, asked, order: order.unwrap_or_default(), page: page.clone() };
-        self.store.read(self.scope(caller), Lane::Scan, grouping).await
+        let lane = match grouping.group.aggregates.as_slice() {
+            [] => groups_lane(&grouping.filter, &grouping.group.keys, spec),
+            _ => Lane::Scan,
+        };
+        self.store.read(self.scope(caller), lane, grouping).await
     }
 }
 
@@ -116,16 +120,10 @@ impl Command for Grouping {
     type Output = Groups;
 
     async fn run(&self, tx: &mut Tx) -> Result<Groups> {
-        let mut parts: HashMap<String, Part> = HashMap::new();
-        let mut search = Search::first(self.filter.clone(), STRIDE);
-        loop {
-            let stride = tx.search(self.spec, &search).await?;
-            for found in &stride {
-                self.count(found, &mut parts)?;
-            }
-            let Some(last) = stride.last().filter(|_| stride.len() as i64 == STRIDE) else { break };
-            search.after = Some(last.cursor(&search)?);
-        }
+        let parts = match self.counted(tx).await? {
+            Some(parts) => parts,
+            None => self.walked(tx).await?,
+        };
         let mut parts: Vec<(String, Part)> = parts.into_iter().collect();
         parts.sort_by(|(one_name, one), (other_name, other)| {
             let by_order = self.order.iter().map(|(name, direction)| {
@@ -151,6 +149,35 @@ impl Command for Grouping {
 }
 
 impl Grouping {
+    /// The groups as the store counts them; none where only the documents tell.
+    async fn counted(&self, tx: &mut Tx) -> Result<Option<HashMap<String, Part>>> {
+        if !self.group.aggregates.is_empty() {
+            return Ok(None);
+        }
+        let Some(found) = tx.search_groups(self.spec, &self.filter, &self.group.keys, MOST).await? else {
+            return Ok(None);
+        };
+        if found.len() > MOST {
+            return Err(too_many());
+        }
+        let part = |(keys, count): (Vec<Value>, i64)| (name(&keys), Part { keys, count, sums: Vec::new() });
+        Ok(Some(found.into_iter().map(part).collect()))
+    }
+
+    /// The groups from the documents, one by one.
+    async fn walked(&self, tx: &mut Tx) -> Result<HashMap<String, Part>> {
+        let mut parts = HashMap::new();
+        let mut search = Search::first(self.filter.clone(), STRIDE);
+        loop {
+            let stride = tx.search(self.spec, &search).await?;
+            for found in &stride {
+                self.count(found, &mut parts)?;
+            }
+            let Some(last) = stride.last().filter(|_| stride.len() as i64 == STRIDE) else { return Ok(parts) };
+            search.after = Some(last.cursor(&search)?);
+        }
+    }
+
     /// Adds a document to the groups it is in.
     fn count(&self, found: &Found, parts: &mut HashMap<String, Part>) -> Result<()> {
         let tree = |text: &str| serde_json::from_str::<Value>(text).map_err(Error::internal);
@@ -158,7 +185,7 @@ impl Grouping {
         let subject = Subject { doc: &doc, extra: &extra, computed: &computed, words: &[] };
         let mut combinations: Vec<Vec<Value>> = vec![Vec::new()];
         for key in &self.group.keys {
-            let values = values_of(key, subject);
+            let values = key.values(subject);
             combinations = combinations
                 .iter()
                 .flat_map(|before| values.iter().map(|value| [before.as_slice(), std::slice::from_ref(value)].concat()))
@@ -166,11 +193,9 @@ impl Grouping {
                 .collect();
         }
         for keys in combinations {
-            let name = Value::Array(keys.iter().map(plain).collect()).to_string();
+            let name = name(&keys);
             if parts.len() >= MOST && !parts.contains_key(&name) {
-                let detail =
-                    format!("There are more than {MOST} groups. Narrow the list, or group by something coarser.");
-                return Err(Error::field("query:group_by", "too_many", detail));
+                return Err(too_many());
             }
             let part = parts.entry(name).or_insert_with(|| Part {
                 keys,
@@ -233,32 +258,14 @@ impl Grouping {
     }
 }
 
-/// The values of a key in a document, each once; null where there is none.
-fn values_of(key: &GroupKey, subject: Subject<'_>) -> Vec<Value> {
-    let mut values: Vec<Value> = Vec::new();
-    for value in values_at(&key.path, subject) {
-        let value = match &key.by {
-            None => value.clone(),
-            Some(calendar) => {
-                let at = serde_json::from_value::<Instant>(value.clone());
-                at.map(|at| json!(calendar.first_day(at).to_string())).unwrap_or_default()
-            }
-        };
-        if !values.iter().any(|known| plain(known) == plain(&value)) {
-            values.push(value);
-        }
-    }
-    if values.is_empty() { vec![Value::Null] } else { values }
+/// What tells a group from others.
+fn name(keys: &[Value]) -> String {
+    Value::Array(keys.iter().map(plain).collect()).to_string()
 }
 
-/// One form for numbers that are equal.
-fn plain(value: &Value) -> Value {
-    match value {
-        Value::Number(given) => {
-            decimal(given).map_or_else(|| value.clone(), |given| Value::Number(number(given.normalize())))
-        }
-        other => other.clone(),
-    }
+fn too_many() -> Error {
+    let detail = format!("There are more than {MOST} groups. Narrow the list, or group by something coarser.");
+    Error::field("query:group_by", "too_many", detail)
 }
 
 /// The question for the documents of a group.

@@ -2,6 +2,7 @@
 
 mod ask;
 mod chance;
+mod groups;
 mod make;
 
 use forecourt_query::{Compiled, Direction, FieldPath, Node, Rank, Search, SortKey, Subject, q, rank_of};
@@ -11,12 +12,14 @@ use serde_json::{Value, json};
 use crate::support::*;
 use ask::Fields;
 use chance::Chance;
+use groups::what_is_exact_is_counted_by_the_store;
 
 both!(
     leads_are_found_alike,
     cars_are_found_alike,
     clients_are_found_alike,
     a_question_goes_through_the_indexes_and_tallies,
+    what_is_exact_is_counted_by_the_store,
 );
 
 /// The first seed; a failing one can stand here.
@@ -112,12 +115,16 @@ async fn clients_are_found_alike(bench: Bench) {
 
 /// Both databases and the evaluator, over documents and questions made by chance.
 async fn alike<K: Kind>(bench: Bench, fields: &Fields, make: fn(&mut Chance) -> Document<K>) {
-    let mut told_apart = 0;
+    let (mut told_apart, mut counted, mut grouped) = (0, 0, 0);
     for seed in SEED..SEED + ROUNDS {
         let mut chance = Chance::new(seed);
         let documents: Vec<_> = (0..DOCUMENTS).map(|_| make(&mut chance)).collect();
-        told_apart += agree(&bench.other_dealer(), seed, &mut chance, fields, documents).await;
+        let dealer = bench.other_dealer();
+        told_apart += agree(&dealer, seed, &mut chance, fields, &documents).await;
+        let (some, all) = groups::agree(&dealer, &mut chance, fields, &documents).await;
+        (counted, grouped) = (counted + some, grouped + all);
     }
+    assert!(counted * 20 > grouped, "{counted} questions for groups of {grouped} were answered by the store");
     // Questions that everything or nothing passes prove little.
     let asked = ROUNDS as usize * QUESTIONS;
     assert!(told_apart * 4 > asked, "{told_apart} questions of {asked} tell documents apart");
@@ -129,9 +136,9 @@ async fn agree<K: Kind>(
     seed: u64,
     chance: &mut Chance,
     fields: &Fields,
-    documents: Vec<Document<K>>,
+    documents: &[Document<K>],
 ) -> usize {
-    bench.insert_all(&documents).await;
+    bench.insert_all(documents).await;
     let mut told_apart = 0;
     let known: Vec<Known> = documents.iter().map(|document| Known::of(bench, document)).collect();
     for _ in 0..QUESTIONS / BATCH {
