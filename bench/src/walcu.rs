@@ -124,7 +124,7 @@ pub fn walcu(backend: Backend, access: &Access, facts: &Arc<Facts>, patches: &Ar
 
 /// Another price each time, so that no patch is without effect.
 fn change(patches: &AtomicU64) -> String {
-    json!({ "cost": patches.fetch_add(1, Ordering::Relaxed), "language": "es" }).to_string()
+    json!({ "cost": patches.fetch_add(1, Ordering::Relaxed), "custom": { "campaign": "bench" } }).to_string()
 }
 
 fn is_page(body: &Value) -> Result<(), String> {

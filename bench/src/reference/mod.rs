@@ -254,7 +254,7 @@ mod tests {
                         let counts = groups.iter().map(|group| group[1].as_u64().unwrap());
                         assert_eq!(counts.sum::<u64>(), 500, "{body}");
                     }
-                    "walcu-patch" => assert_eq!(body["language"], "es", "{body}"),
+                    "walcu-patch" => assert_eq!(body["custom"]["campaign"], "bench", "{body}"),
                     _ => {}
                 }
             }
