@@ -43,12 +43,10 @@ impl Tx {
         let LoweredGroups { kept, columns, by, filter, values } = lowered;
         let is_summed = kept.contains(&Kept::Quarter);
         let limit = if is_summed { QUARTERS } else { most } + 1;
-        let selected: String = columns.iter().map(|column| format!(", {column}")).collect();
+        let selected = std::iter::once("count(*)".to_owned()).chain(columns).collect::<Vec<_>>().join(", ");
         let grouped = if by.is_empty() { String::new() } else { format!(" GROUP BY {}", by.join(", ")) };
-        let sql = format!(
-            "SELECT count(*){selected} FROM {} WHERE dealer_id = ?1 AND {filter}{grouped} LIMIT {limit}",
-            spec.name
-        );
+        let sql =
+            format!("SELECT {selected} FROM {} WHERE dealer_id = ?1 AND {filter}{grouped} LIMIT {limit}", spec.name);
         let mut params = vec![self.dealer_param()];
         params.extend(values.into_iter().map(Into::into));
         let rows = self.rows(&sql, &params).await?;

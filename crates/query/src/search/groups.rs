@@ -1,5 +1,7 @@
 //! Groups as SQL, where what a document is grouped by is one value that a column or its text says exactly.
 
+use std::fmt::Write as _;
+
 use forecourt_record::{
     Instant,
     shape::Leaf,
@@ -113,7 +115,10 @@ fn text_at(path: &FieldPath, backend: Backend, binds: &mut Binds) -> Option<Stri
     Some(match backend {
         Backend::Sqlite => format!("{tree} ->> {}", binds.text(format!("$.{}", path.segments.join(".")))),
         Backend::Postgres => {
-            let steps: String = before.iter().map(|name| format!(" -> {}", binds.cast(name, "TEXT"))).collect();
+            let mut steps = String::new();
+            for name in before {
+                let _ = write!(steps, " -> {}", binds.cast(name, "TEXT"));
+            }
             format!("{tree}{steps} ->> {}", binds.cast(last, "TEXT"))
         }
     })

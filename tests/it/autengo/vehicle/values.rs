@@ -1,7 +1,7 @@
 //! `GET /v3/vehicle/filter/values`.
 
 use forecourt_testkit::both;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::autengo::{encoded, four};
 
@@ -14,7 +14,7 @@ both! {
         let makes = values("").await["makeId"].as_array().unwrap().clone();
         assert_eq!(makes.len(), 4);
         assert_eq!(makes[0], 190);
-        assert!(makes.is_sorted_by_key(|make| make.as_i64()));
+        assert!(makes.is_sorted_by_key(Value::as_i64));
         for (query, expected) in [
             ("fields[]=fuelType", json!({"fuelType": ["diesel", "electric", "gasoline"]})),
             ("fields=driveType", json!({"driveType": ["all", "front"]})),
