@@ -253,17 +253,17 @@ mod tests {
     fn filters_are_read() {
         for (query, expected) in [
             ("", "{}"),
-            ("and[vehicleState]=inventory", r#"{"vehicle_state":"inventory"}"#),
-            ("and[makeName]=Citro%C3%ABn", r#"{"make_name":"citroen"}"#),
+            ("and[vehicleState]=inventory", r#"{"vehicle_state":{"$eq":"inventory"}}"#),
+            ("and[makeName]=Citro%C3%ABn", r#"{"make_name":{"$eq":"citroen"}}"#),
             (
                 "and[kilometers][]=>=|25000&and[kilometers][]=<=|250000",
-                r#"{"$and":[{"kilometers":{"$gte":25000}},{"kilometers":{"$lte":250000}}]}"#,
+                r#"{"kilometers":{"$gte":25000,"$lte":250000}}"#,
             ),
-            ("and[colorId][]=3&and[colorId][]=4", r#"{"$or":[{"color_id":3},{"color_id":4}]}"#),
-            ("and[colorId][]=<>|3", r#"{"$nor":[{"color_id":3}]}"#),
+            ("and[colorId][]=3&and[colorId][]=4", r#"{"$or":[{"color_id":{"$eq":3}},{"color_id":{"$eq":4}}]}"#),
+            ("and[colorId][]=<>|3", r#"{"$nor":[{"color_id":{"$eq":3}}]}"#),
             (
                 "and[isDamaged]=false&or[colorId][0]=3&or[makeName]=Ford",
-                r#"{"$and":[{"damaged":false},{"$or":[{"color_id":3},{"make_name":"ford"}]}]}"#,
+                r#"{"damaged":{"$eq":false},"$or":[{"color_id":{"$eq":3}},{"make_name":{"$eq":"ford"}}]}"#,
             ),
         ] {
             check(query, expected);

@@ -358,7 +358,9 @@ impl Reader {
     }
 }
 
+/// All of these; what asks for nothing, as `$options` beside its `$regex`, is left out.
 fn joined(mut parts: Vec<Node>) -> Node {
+    parts.retain(|part| *part != Node::all());
     if parts.len() == 1 { parts.remove(0) } else { Node::And(parts) }
 }
 
