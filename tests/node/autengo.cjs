@@ -13,7 +13,7 @@ const clients = {
   brackets: axios.create({
     baseURL: `${url}/v3`,
     headers,
-    paramsSerializer: { serialize: (params) => qs.stringify(params, { arrayFormat: 'brackets', encode: false }) },
+    paramsSerializer: { serialize: (params) => qs.stringify(params, { arrayFormat: 'brackets', encodeValuesOnly: true }) },
   }),
 };
 
