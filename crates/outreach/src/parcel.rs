@@ -18,9 +18,12 @@ pub(crate) trait Parcel: Kind<Extra = MessageExtra> {
     fn session(&self) -> Option<SessionId> {
         None
     }
-    fn delivery(&self) -> Option<Delivery>;
-    fn set_delivery(&mut self, delivery: Delivery);
-    fn set_error(&mut self, error: Option<String>);
+    /// How far it came, where the published document says so.
+    fn delivery(&self) -> Option<Delivery> {
+        None
+    }
+    fn set_delivery(&mut self, _: Delivery) {}
+    fn set_error(&mut self, _: Option<String>) {}
     fn from(&self) -> Option<&str>;
     fn to(&self) -> Option<&str>;
     fn body(&self) -> Option<&str>;
@@ -65,14 +68,6 @@ impl Parcel for Sms {
     const SEND: &'static str = "sms.send@1";
     const CHANNEL: Option<&'static str> = Some("Text message");
     const CONTACT: Option<Contact> = Some(Contact::Sms);
-
-    fn delivery(&self) -> Option<Delivery> {
-        None
-    }
-
-    fn set_delivery(&mut self, _: Delivery) {}
-
-    fn set_error(&mut self, _: Option<String>) {}
 
     fn from(&self) -> Option<&str> {
         self.from.as_deref()

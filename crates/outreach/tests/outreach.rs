@@ -107,6 +107,12 @@ async fn whoever_says_stop_is_not_written_to_until_they_say_start() {
     assert_eq!(house.count_events(EventName::ClientOptedOut).await, 1);
     let refused = house.say(lead, "Sorry").await.unwrap_err();
     assert_eq!(refused.code, Code::Suppressed);
+    let agent = house.agent();
+    let read = house.outreach.lead_read(&agent, Ref::Id(lead), |view, rule| (view.next, rule));
+    let (next, rule) = read.await.unwrap();
+    // Nothing but the next step is blocked, and only where it writes to the person.
+    let writes = next.is_some_and(|next| next.step.contacts());
+    assert_eq!(rule.map(|rule| rule.name()), writes.then_some("suppressed"));
     assert!(refused.detail.contains("opt-out word"), "{}", refused.detail);
 
     house.hears("wamid.9", "START").await;
