@@ -11,21 +11,26 @@ impl Tx {
         kind: &'static str,
         keys: &[(&str, &str)],
     ) -> Result<Vec<(String, String, Id<T>)>> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
+        /// Keys asked for in one statement.
+        const MOST: usize = 100;
+        let mut found = Vec::new();
+        for some in keys.chunks(MOST) {
+            let mut params: Vec<Param> = vec![self.dealer_param(), kind.into()];
+            let mut selects = Vec::with_capacity(some.len());
+            for (field, value) in some {
+                let (at, next) = (params.len() + 1, params.len() + 2);
+                // One look-up each: asked for as a list of pairs, PostgreSQL reads every key of the kind instead.
+                selects.push(format!(
+                    "SELECT field, value, id FROM keys \
+                     WHERE dealer_id = ?1 AND kind = ?2 AND field = ?{at} AND value = ?{next}"
+                ));
+                params.extend([(*field).into(), (*value).into()]);
+            }
+            for mut row in self.rows(&selects.join(" UNION ALL "), &params).await? {
+                found.push((row.text(0)?, row.text(1)?, row.id(2)?));
+            }
         }
-        let mut params: Vec<Param> = vec![self.dealer_param(), kind.into()];
-        let mut places = Vec::new();
-        for (field, value) in keys {
-            places.push(format!("(?{}, ?{})", params.len() + 1, params.len() + 2));
-            params.extend([(*field).into(), (*value).into()]);
-        }
-        let sql = format!(
-            "SELECT field, value, id FROM keys WHERE dealer_id = ?1 AND kind = ?2 AND (field, value) IN (VALUES {})",
-            places.join(", ")
-        );
-        let rows = self.rows(&sql, &params).await?;
-        rows.into_iter().map(|mut row| Ok((row.text(0)?, row.text(1)?, row.id(2)?))).collect()
+        Ok(found)
     }
 
     /// Claims keys for `id`, in this order. Gives the fields of those that are its own now; the others are held already.
