@@ -22,13 +22,18 @@ fn read(mut row: Row) -> Result<AgentLoad> {
     Ok(AgentLoad { user, open_leads, last_assigned_at: (last > 0).then(|| Instant::from_millis(last)) })
 }
 
+fn by_load(mut loads: Vec<AgentLoad>) -> Vec<AgentLoad> {
+    loads.sort_by_key(|load| (load.open_leads, load.last_assigned_at, load.user));
+    loads
+}
+
 const BY_LOAD: &str = "ORDER BY open_leads, last_assigned_at, user_id";
 
 impl Tx {
     /// These agents, least open leads first, then longest without a new one. The first may be assigned to.
     ///
-    /// In a transaction that writes on PostgreSQL the first is held to its end, so that two transactions never choose
-    /// by the same count. While others assign to the least loaded ones, an agent nobody holds and with at most one
+    /// In a transaction that writes on PostgreSQL the first of several is held to its end, so that two transactions never
+    /// choose by the same count. While others assign to the least loaded ones, an agent nobody holds and with at most one
     /// lead more is as good; else they are waited for.
     pub async fn agents_by_load(&mut self, users: &[UserId]) -> Result<Vec<AgentLoad>> {
         if users.is_empty() {
@@ -37,14 +42,13 @@ impl Tx {
         let mut loads = self.agents(users, i64::MAX, BY_LOAD).await?;
         let missing: Vec<_> =
             users.iter().filter(|user| !loads.iter().any(|load| load.user == **user)).copied().collect();
-        let held = self.is_writable() && matches!(self.engine, TxEngine::Postgres(_));
+        let held = users.len() > 1 && self.is_writable() && matches!(self.engine, TxEngine::Postgres(_));
         if held {
             return self.agents_held(users, missing, loads).await;
         }
         // An agent without a row has never had a lead.
         loads.extend(missing.into_iter().map(|user| AgentLoad { user, open_leads: 0, last_assigned_at: None }));
-        loads.sort_by_key(|load| (load.open_leads, load.last_assigned_at, load.user));
-        Ok(loads)
+        Ok(by_load(loads))
     }
 
     async fn agents_held(
@@ -71,8 +75,8 @@ impl Tx {
             loads.insert(0, first);
             return Ok(loads);
         }
-        self.agents(users, i64::MAX, "ORDER BY user_id FOR UPDATE").await?;
-        self.agents(users, i64::MAX, BY_LOAD).await
+        // What was waited for reads as whoever held it has left it.
+        Ok(by_load(self.agents(users, i64::MAX, "ORDER BY user_id FOR UPDATE").await?))
     }
 
     /// Those of these agents that have a row and at most so many open leads.
