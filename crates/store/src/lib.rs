@@ -187,7 +187,7 @@ impl Store {
     pub async fn write<C: Command>(&self, scope: Scope, command: C) -> Result<C::Output> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.write(scope, command, self.signals.clone()).await,
-            Engine::Postgres(postgres) => postgres.write(scope, command, self.signals.clone()).await,
+            Engine::Postgres(postgres) => Box::pin(postgres.write(scope, command, self.signals.clone())).await,
         }
     }
 
@@ -195,7 +195,8 @@ impl Store {
     pub async fn read<C: Command>(&self, scope: Scope, lane: Lane, command: C) -> Result<C::Output> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(scope, lane, command, self.signals.clone()).await,
-            Engine::Postgres(postgres) => postgres.read(scope, lane, command, self.signals.clone()).await,
+            // On the heap: the future holds all of the command's, and would make that of every caller as large.
+            Engine::Postgres(postgres) => Box::pin(postgres.read(scope, lane, command, self.signals.clone())).await,
         }
     }
 
