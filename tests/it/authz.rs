@@ -68,12 +68,15 @@ fn table() -> Vec<Case> {
         case("analytics_sources", "/v1/analytics/sources", None, 200, Own(200)),
     ];
     let reference = "/v3/vehicle/reference/make";
+    let customer = json!({"lastName": "Somebody New", "phoneNumber": "+17135550178"});
+    let opportunity = json!({"sellingId": "{selling}", "sourceType": 6, "customer": customer});
     table.extend([
         case("stock_list", "/v3/vehicle", None, 200, Own(200)),
         case("stock_read", "/v3/vehicle/{selling}", None, 200, NotFound),
         case("stock_makes", reference, None, 200, Own(200)),
         case("stock_models", &format!("{reference}/190/model"), None, 200, Own(200)),
         case("stock_values", "/v3/vehicle/filter/values", None, 200, Own(200)),
+        case("opportunity_create", "/v3/opportunity", Some(opportunity), 200, NotFound),
     ]);
     // Whatever the resource, a document in its simplest form will do.
     for row in forecourt_dialect_walcu::rows() {

@@ -72,6 +72,20 @@ async function main() {
     assert.strictEqual(models.total, models.list.length);
     assert(models.list.some((model) => used.modelId.includes(model.modelId)), `models of ${id}`);
   }
+  const offered = stock.find((one) => one.vehicleState.key === 'inventory');
+  const opportunity = {
+    sellingId: offered.sellingId,
+    requestText: "I'm interested in this vehicle. Please contact me.",
+    sourceType: 6,
+    customer: {
+      lastName: 'Doe', firstName: 'John', streetAddress: '123 Main St', zipCode: '12345', city: 'Anytown',
+      phoneNumber: '555-1234', email: 'max.mustermann@example.org',
+    },
+  };
+  const created = (await clients.axios.post('/opportunity', opportunity)).data;
+  assert.strictEqual(created.status, 'success');
+  assert(Number.isInteger(created.data.opportunityId));
+  assert.deepStrictEqual((await clients.axios.post('/opportunity', opportunity)).data, created);
   const refused = await clients.axios.get('/vehicle', { params: { and: { colour: 'x' } }, validateStatus: () => true });
   assert.strictEqual(refused.status, 400);
   assert.strictEqual(refused.data.errors[0].pointer, 'query:and[colour]');

@@ -29,6 +29,13 @@ pub struct Offered {
     pub config: Arc<Config>,
 }
 
+impl Offered {
+    /// Whether somebody has bought it.
+    pub fn is_sold(&self) -> bool {
+        self.car.extra.listing.get("vehicleState").is_some_and(|state| state == "sold")
+    }
+}
+
 /// Distinct values of one column that are answered.
 const MOST: i64 = 10_000;
 

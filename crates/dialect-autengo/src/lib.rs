@@ -1,6 +1,7 @@
 //! Autengo v3 as its clients call it: the stock of one or several dealers, for partners who offer it elsewhere.
 
 mod language;
+mod opportunity;
 mod reference;
 mod values;
 mod vehicle;
@@ -18,10 +19,11 @@ pub fn operations() -> Operations<App> {
         .route(reference::makes())
         .route(reference::models())
         .route(values::values())
+        .route(opportunity::create())
 }
 
 const ABOUT: &str = "The stock of a dealer, or of the dealers of a group, as partners offer it. Send a key as `X-Api-Key`; it needs the \
-     right `vehicle:read`, and sees the stock of every dealer it was made for. Query strings are read as the npm package \
+     right `vehicle:read`, and `lead:write` to bring enquiries, and sees the stock of every dealer it was made for. Query strings are read as the npm package \
      `qs` writes them. What has a meaning in words is answered as `{key, text}`, the text in German or English as \
      `Accept-Language` asks; filters take the key.\n\n\
      Errors are RFC 9457 problems with a stable `code`.";
@@ -33,7 +35,7 @@ mod tests {
     #[test]
     fn every_operation_is_described() {
         let operations = operations();
-        assert_eq!(operations.describe().len(), 5);
+        assert_eq!(operations.describe().len(), 6);
         assert_eq!(operations.flaws(), Vec::<String>::new());
     }
 }

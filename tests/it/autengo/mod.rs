@@ -1,6 +1,7 @@
 //! Autengo v3, `/v3`: the stock as partners see it.
 
 mod dealers;
+mod opportunity;
 mod vehicle;
 
 use forecourt_testkit::{Answer, TestApp};
@@ -24,6 +25,13 @@ pub async fn list(app: &TestApp, query: &str) -> Answer {
 pub fn shown(list: &Value) -> String {
     let names = list["list"].as_array().unwrap().iter().map(|one| one["internalId"].as_str().unwrap_or("-"));
     names.collect::<Vec<_>>().join(" ")
+}
+
+/// What the vehicle with this stock number is offered under.
+pub async fn named(app: &TestApp, stock_number: &str) -> String {
+    let page = list(app, "").await.expect(200);
+    let one = page["list"].as_array().unwrap().iter().find(|one| one["internalId"] == stock_number).unwrap().clone();
+    one["sellingId"].as_str().unwrap().to_owned()
 }
 
 /// Adds a car under a stock number, described as a Walcu document.

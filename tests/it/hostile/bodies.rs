@@ -126,12 +126,18 @@ both! {
                 if !types(&target, schema).contains(&"string".to_owned()) {
                     continue;
                 }
-                for text in ["a\u{0}b".to_owned(), "\u{0}".to_owned(), "x".repeat(30_000)] {
+                // Where a text may be longer than a body, the body is what is bounded.
+                let is_endless = schema["maxLength"].as_u64() > Some(30_000);
+                let (long, too_long) = if is_endless { (2 << 20, "too_large") } else { (30_000, "invalid") };
+                for (text, code) in [("a\u{0}b".to_owned(), "invalid"), ("\u{0}".to_owned(), "invalid"), ("x".repeat(long), too_long)] {
                     let mut body = body.clone();
                     body[name] = json!(text);
                     let what = format!("{} {name} with {} bytes", target.name, text.len());
                     let answer = target.ask(app, &target.address()).await.json(&body).send().await;
-                    assert_eq!(refused(&answer, &what), "invalid", "{what}");
+                    assert_eq!(refused(&answer, &what), code, "{what}");
+                    if code == "too_large" {
+                        continue;
+                    }
                     let mut pointers = answer.pointers();
                     pointers.dedup();
                     assert_eq!(pointers, [format!("/{name}")], "{what}");

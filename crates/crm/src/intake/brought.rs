@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use forecourt_record::{
-    Car, Client, Document, Kind as _, Origin, Provider, Result, SaleLead, Vin, WantedCar, WantedCarEntry,
+    Address, Car, Client, Document, Kind as _, Origin, Provider, Result, SaleLead, Vin, WantedCar, WantedCarEntry,
 };
 use forecourt_store::Tx;
 use serde::Serialize;
@@ -19,6 +19,8 @@ pub struct Brought {
     pub origin: Option<Origin>,
     pub provider: Option<Provider>,
     pub email_id: Option<String>,
+    /// Where the person lives: kept where the client is new.
+    pub address: Option<Address>,
     pub imported_from: Option<String>,
     pub foreign_ids: Vec<String>,
     /// The import as a whole, and the task of it: stamped on everything that is made.
@@ -70,6 +72,7 @@ impl Brought {
 
     /// Stamps a client that was made, and the contacts it was made with.
     pub(super) fn onto_client(&self, client: &mut Client) {
+        client.address.clone_from(&self.address);
         self.stamp(&mut client.bulk_import_ids, &mut client.lead_import_ids);
     }
 

@@ -1,16 +1,10 @@
 //! `GET /v3/vehicle/{sellingId}`.
 
 use forecourt_record::listing::MEMBERS;
-use forecourt_testkit::{TestApp, both};
+use forecourt_testkit::both;
 use serde_json::{Value, json};
 
-use crate::autengo::{add, four, list};
-
-async fn named(app: &TestApp, name: &str) -> String {
-    let page = list(app, "").await.expect(200);
-    let one = page["list"].as_array().unwrap().iter().find(|one| one["internalId"] == name).unwrap().clone();
-    one["sellingId"].as_str().unwrap().to_owned()
-}
+use crate::autengo::{add, four, named};
 
 both! {
     async fn it_has_every_member(app) {
