@@ -6,7 +6,11 @@ mod groups;
 mod make;
 
 use forecourt_query::{Compiled, Direction, FieldPath, Node, Rank, Search, SortKey, Subject, q, rank_of};
-use forecourt_record::{Document, Kind, spec::KindSpec};
+use forecourt_record::{
+    Document, Kind,
+    spec::{KindSpec, Part, values_at},
+    text,
+};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -38,6 +42,7 @@ struct Known {
     doc: Value,
     extra: Value,
     computed: Value,
+    words: Vec<String>,
 }
 
 impl Known {
@@ -46,16 +51,22 @@ impl Known {
         let envelope = json!({"_id": document.id, "dealer_id": bench.dealer, "created_at": document.created_at,
             "updated_at": document.updated_at, "__v": document.version});
         doc.as_object_mut().unwrap().extend(envelope.as_object().cloned().unwrap());
-        Self {
-            id: document.id.to_string(),
-            doc,
-            extra: serde_json::to_value(&document.extra).unwrap(),
-            computed: serde_json::to_value(&document.computed).unwrap(),
-        }
+        let extra = serde_json::to_value(&document.extra).unwrap();
+        let computed = serde_json::to_value(&document.computed).unwrap();
+        let texts = K::SPEC.text.iter().flat_map(|(part, path)| {
+            let root = match part {
+                Part::Doc => &doc,
+                Part::Extra => &extra,
+                Part::Computed => &computed,
+            };
+            values_at(root, path).into_iter().filter_map(Value::as_str)
+        });
+        let words = text::words(texts);
+        Self { id: document.id.to_string(), doc, extra, computed, words }
     }
 
     fn subject(&self) -> Subject<'_> {
-        Subject { doc: &self.doc, extra: &self.extra, computed: &self.computed, words: &[] }
+        Subject { doc: &self.doc, extra: &self.extra, computed: &self.computed, words: &self.words }
     }
 }
 
@@ -69,8 +80,12 @@ struct Asked {
 }
 
 fn asked(chance: &mut Chance, spec: &'static KindSpec, fields: &Fields, known: &[Known]) -> Asked {
-    let text = fields.question(chance, 2).to_string();
-    let filter = q::parse(spec, &text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let mut text = fields.question(chance, 2).to_string();
+    let mut filter = q::parse(spec, &text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    if chance.once_in(4) {
+        filter = with_words(chance, filter, known);
+        text = format!("{filter:?}");
+    }
     let sort: Vec<SortKey> = chance.list(2, |chance| {
         let direction = chance.of(&[Direction::Ascending, Direction::Descending]);
         SortKey { path: FieldPath::resolve(spec, fields.sort(chance)).unwrap(), direction }
@@ -78,6 +93,43 @@ fn asked(chance: &mut Chance, spec: &'static KindSpec, fields: &Fields, known: &
     let search = Search { sort, ..Search::first(filter, 1000) };
     let expected = answer(&search, known);
     Asked { text, search, page: 1 + chance.below(20) as i64, expected }
+}
+
+/// A question in which words have a say too.
+fn with_words(chance: &mut Chance, filter: Node, known: &[Known]) -> Node {
+    let asked = match chance.below(2) {
+        0 => Node::Text((0..=chance.below(2)).map(|_| word(chance, known)).collect()),
+        _ => phrase(chance, known),
+    };
+    match chance.below(4) {
+        0 => asked,
+        1 => Node::Or(vec![filter, asked]),
+        2 => filter.and(Node::Not(Box::new(asked))),
+        _ => filter.and(asked),
+    }
+}
+
+/// A word of some document, or the beginning of one; or one that none has.
+fn word(chance: &mut Chance, known: &[Known]) -> String {
+    let words: Vec<&String> = known.iter().flat_map(|known| &known.words).filter(|word| !word.is_empty()).collect();
+    let Some(word) = (!words.is_empty()).then(|| chance.of(&words)) else { return "nobody".to_owned() };
+    match chance.below(6) {
+        0 => "nobody".to_owned(),
+        1 | 2 => word.chars().take(1 + chance.below(3)).chain(['*']).collect(),
+        _ => word.clone(),
+    }
+}
+
+/// Words that stand side by side in some document; or the wrong way round.
+fn phrase(chance: &mut Chance, known: &[Known]) -> Node {
+    let words = &known[chance.below(known.len())].words;
+    let from = chance.below(words.len());
+    let line = words.iter().skip(from).take(1 + chance.below(3)).filter(|word| !word.is_empty());
+    let mut line: Vec<String> = line.cloned().collect();
+    if chance.once_in(4) {
+        line.reverse();
+    }
+    Node::Phrase(if line.is_empty() { vec!["nobody".to_owned()] } else { line })
 }
 
 /// The ids of what passes, in order.
