@@ -11,6 +11,7 @@ both!(
     every_operator_finds_what_it_says,
     nulls_stand_first_upwards_and_last_downwards,
     pages_neither_overlap_nor_leave_out,
+    a_page_far_down_is_the_one_that_walking_there_finds,
     bounds_are_respected,
     a_column_nobody_declared_is_an_error,
 );
@@ -137,6 +138,28 @@ async fn pages_neither_overlap_nor_leave_out(bench: Bench) {
         let mut all = paged;
         all.sort_unstable();
         assert_eq!(all, (0..50).collect::<Vec<_>>(), "{sort:?}");
+    }
+}
+
+async fn a_page_far_down_is_the_one_that_walking_there_finds(bench: Bench) {
+    let status = |number| if number % 3 == 0 { "sold" } else { "new" };
+    let leads = (0..600).map(|number| {
+        let mut lead = Lead { number, status: Some(status(number)), ..Lead::default() }.document();
+        // Instants that many share, and not in the order of the ids.
+        lead.created_at = NOW + Duration::from_secs((number % 7 * 10).cast_unsigned());
+        lead
+    });
+    bench.insert_all(&leads.collect::<Vec<_>>()).await;
+    for direction in [Direction::Ascending, Direction::Descending] {
+        for filter in [Filter::all(), Filter::eq("status", "new"), Filter::Or(vec![])] {
+            let page =
+                |skip, limit| Find { filter: filter.clone(), sort: vec![("created_at", direction)], skip, limit };
+            let all = numbers(&bench, page(0, 1000)).await;
+            for skip in [250, 251, 300, 342, 343, 399, 400, 599, 600, 601] {
+                let expected: Vec<i64> = all.iter().skip(skip).take(30).copied().collect();
+                assert_eq!(numbers(&bench, page(skip as i64, 30)).await, expected, "{direction:?} {filter:?} {skip}");
+            }
+        }
     }
 }
 
