@@ -29,7 +29,7 @@ use crate::{
     identity::{Person, identify, sort_name},
     lead::{self, FOLLOW, follow_key},
     routing::route,
-    vehicle,
+    stock, vehicle,
 };
 
 /// A repeated request within this time gets the first one's answer.
@@ -52,6 +52,8 @@ pub struct NewLead {
     pub inquiry: Option<String>,
     pub notes: Option<String>,
     pub vehicle: Option<i64>,
+    /// Whether that vehicle has to be for sale still; one that is sold is not found then.
+    pub on_offer: bool,
     pub assigned_to: Option<i64>,
     pub language: Option<String>,
     pub answers: HashedAnswers,
@@ -97,7 +99,7 @@ impl Crm {
     /// Takes an enquiry in.
     ///
     /// Errors: `Invalid` with every field that is wrong (`name`, `phone`, `email`, `location`, `vehicle`,
-    /// `assigned_to`, `language`); `IdempotencyKeyReused`.
+    /// `assigned_to`, `language`); `NotFound` for a vehicle that had to be on offer; `IdempotencyKeyReused`.
     pub async fn lead_receive(&self, caller: &Caller, new: NewLead, request: Option<RequestKey>) -> Result<Received> {
         // Settings are hardly ever others than those known, and the transaction notices when they are.
         let mut known = self.configs.get(caller.dealer);
@@ -153,6 +155,7 @@ struct Checked {
     inquiry: Option<String>,
     notes: Option<String>,
     vehicle: Option<Ref<Car>>,
+    on_offer: bool,
     assigned_to: Option<Id<User>>,
     answers: Answers,
     quiet: bool,
@@ -186,6 +189,7 @@ fn check(config: &Config, caller: &Caller, new: NewLead) -> Result<Checked> {
         inquiry: new.inquiry,
         notes: new.notes,
         vehicle: new.vehicle.map(Ref::Number),
+        on_offer: new.on_offer,
         assigned_to,
         answers: new.answers.0,
         quiet: new.quiet,
@@ -316,6 +320,9 @@ impl Receive {
             ),
             None => checked.brought.stock_car(tx).await?,
         };
+        if checked.on_offer && car.as_ref().is_some_and(stock::is_sold) {
+            return Err(Error::not_found("vehicle"));
+        }
         let mut found = identify(tx, &checked.person, self.client_id, self.contact_id).await?;
         if !found.is_new
             && let Some(lead) = self.same_enquiry(tx, found.client.id, car.as_ref()).await?

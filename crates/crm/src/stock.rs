@@ -29,11 +29,9 @@ pub struct Offered {
     pub config: Arc<Config>,
 }
 
-impl Offered {
-    /// Whether somebody has bought it.
-    pub fn is_sold(&self) -> bool {
-        self.car.extra.listing.get("vehicleState").is_some_and(|state| state == "sold")
-    }
+/// Whether somebody has bought it, as its listing says.
+pub(crate) fn is_sold(car: &Document<Car>) -> bool {
+    car.extra.listing.get("vehicleState").is_some_and(|state| state == "sold")
 }
 
 /// Distinct values of one column that are answered.

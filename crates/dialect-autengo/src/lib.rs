@@ -23,8 +23,8 @@ pub fn operations() -> Operations<App> {
 }
 
 const ABOUT: &str = "The stock of a dealer, or of the dealers of a group, as partners offer it. Send a key as `X-Api-Key`; it needs the \
-     right `vehicle:read`, and `lead:write` to bring enquiries, and sees the stock of every dealer it was made for. Query strings are read as the npm package \
-     `qs` writes them. What has a meaning in words is answered as `{key, text}`, the text in German or English as \
+     right `vehicle:read`, and `lead:write` to bring enquiries, and sees the stock of every dealer it was made for. Query \
+     strings are read as the npm package `qs` writes them. What has a meaning in words is answered as `{key, text}`, the text in German or English as \
      `Accept-Language` asks; filters take the key.\n\n\
      Errors are RFC 9457 problems with a stable `code`.";
 

@@ -100,7 +100,7 @@ pub fn create() -> Route<App> {
                 let callers = who.everywhere();
                 let offered = app.crm.stock_find(&callers, &received.value.selling_id).await?;
                 let caller = callers.iter().find(|caller| caller.dealer == offered.config.dealer.id);
-                let caller = caller.filter(|_| !offered.is_sold()).ok_or_else(missing)?;
+                let caller = caller.ok_or_else(missing)?;
                 let request = key.of("opportunity_create", caller, &received.raw);
                 let new = enquiry(received.value, &offered);
                 let created = app.crm.lead_receive(caller, new, request).await.map_err(in_body)?;
@@ -141,6 +141,7 @@ fn enquiry(asked: NewOpportunity, offered: &Offered) -> NewLead {
         inquiry: said(request_text),
         notes: unreadable.map(|phone| format!("Phone number as given: {phone}")),
         vehicle: Some(offered.car.extra.number),
+        on_offer: true,
         brought: Brought { address: (address != Address::default()).then_some(address), ..Brought::default() },
         ..NewLead::default()
     }

@@ -109,6 +109,18 @@ both! {
         assert_eq!(all(app, "saleleads").await, json!([]));
     }
 
+    async fn a_repeated_request_is_answered_the_same_also_when_the_vehicle_is_sold_since(app) {
+        four(app).await;
+        let body = example(&named(app, "A").await);
+        let keyed = async |key: &str| app.post("/v3/opportunity").header("idempotency-key", key).json(&body).send().await;
+        let first = keyed("k-1").await.expect(200);
+        let vehicle = lead(app, first["data"]["opportunityId"].as_i64().unwrap()).await["vehicleId"].clone();
+        let path = format!("/v1/vehicles/{}", vehicle.as_str().unwrap());
+        app.patch(&path).json(&json!({"status": "sold"})).send().await.expect(200);
+        assert_eq!(keyed("k-1").await.expect(200), first);
+        assert_eq!(keyed("k-2").await.problem(404), "not_found");
+    }
+
     async fn everything_wrong_is_said_at_once(app) {
         four(app).await;
         let right = example(&named(app, "A").await);
