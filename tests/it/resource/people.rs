@@ -62,6 +62,18 @@ both! {
         assert_eq!(read(app, "contacts", contact).await.unwrap()["emails"], json!(["ana@example.com"]));
     }
 
+    async fn a_contact_that_came_by_another_door_is_changed_in_its_client(app) {
+        let body = json!({"name": "Ana Ruiz", "phone": "+17135550101", "location": "houston"});
+        app.post("/v1/leads").json(&body).send().await.expect(201);
+        let id = app.all::<Client>().await.pop().unwrap().id;
+        for number in ["+17135550102", "+17135550103"] {
+            let change = json!([{"op": "replace", "path": "/contacts/0/phones", "value": [number]}]);
+            patch(app, "clients", id.cast(), change).await.unwrap();
+            let client = read(app, "clients", id.cast()).await.unwrap();
+            assert_eq!((&client["contacts_phones"], &client["primary_contact"]["phones"]), (&json!([number]), &json!([number])));
+        }
+    }
+
     async fn a_lead_of_nobody_is_a_lead(app) {
         let lead = create(app, "saleleads", json!({"location": "houston", "inquiry": "A red one"})).await;
         let typed = app.all::<SaleLead>().await.pop().unwrap();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, At, BusinessDetails, Contact, ContactGdpr, Int, NoteId, Text, Texts, tree::is_empty};
+use super::{Address, At, BusinessDetails, Contact, ContactGdpr, Int, NoteId, PersonName, Text, Texts, tree::is_empty};
 use crate::{
     document::Kind,
     spec::{
@@ -130,8 +130,16 @@ impl Client {
     /// Makes a primary contact that was set one of the contacts; `before` is who it was. One that was only sent back
     /// says nothing.
     pub fn choose_primary(&mut self, before: Option<&Contact>) {
-        let Some(primary) = self.primary_contact.as_mut().filter(|primary| Some(&**primary) != before) else { return };
-        let alike = |contact: &&Contact| Contact { _id: primary._id, ..(**contact).clone() } == *primary;
+        // The server gives ids to the parts of what is written, which says nothing either.
+        let said = |contact: &Contact| {
+            let name = contact.name.clone().map(|name| PersonName { _id: None, ..name });
+            Contact { name, ..contact.clone() }
+        };
+        let before = before.map(said);
+        let Some(primary) = self.primary_contact.as_mut().filter(|primary| Some(said(primary)) != before) else {
+            return;
+        };
+        let alike = |contact: &&Contact| Contact { _id: primary._id, ..said(contact) } == said(primary);
         if let Some(same) = self.contacts.iter().find(alike) {
             primary._id = same._id;
         } else if let Some(same) = self.contacts.iter_mut().find(|contact| contact._id == primary._id) {
