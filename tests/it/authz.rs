@@ -10,7 +10,7 @@ use forecourt_api::{
 };
 use forecourt_crm::access::NewKey;
 use forecourt_record::Role;
-use forecourt_testkit::{Answer, As, PASSWORD, Setup, TestApp, both, chat, dialects};
+use forecourt_testkit::{Answer, As, PASSWORD, Setup, TestApp, alzura, both, chat, dialects};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -78,6 +78,21 @@ fn table() -> Vec<Case> {
         case("stock_values", "/v3/vehicle/filter/values", None, 200, Own(200)),
         case("opportunity_create", "/v3/opportunity", Some(opportunity), 200, NotFound),
     ]);
+    let numbers = json!({"dealerAlzuraId": "{alzura}", "userAlzuraId": alzura(Role::Admin)});
+    let (one, booked) = ("/v3/contact/{contact}", "/v3/contact/tecfactura/T-{contact}");
+    let (contact, city) = (json!({"lastName": "Somebody New"}), json!({"city": "Anytown"}));
+    table.extend([
+        // No dealer of its key has that number.
+        case("token_issue", "/v3/auth/token", Some(numbers), 200, Own(422)),
+        case("token_refresh", "/v3/auth/refresh", None, 200, Own(200)),
+        case("contact_create", "/v3/contact", Some(contact), 201, Own(201)),
+        case("contact_read", one, None, 200, NotFound),
+        case("contact_change", one, Some(city.clone()), 200, NotFound),
+        case("contact_delete", one, None, 200, NotFound),
+        case("contact_read_booked", booked, None, 200, NotFound),
+        case("contact_change_booked", booked, Some(city), 200, NotFound),
+        case("contact_delete_booked", booked, None, 200, NotFound),
+    ]);
     // Whatever the resource, a document in its simplest form will do.
     for row in forecourt_dialect_walcu::rows() {
         let (names, name) = (&row.names, row.spec.name);
@@ -121,6 +136,7 @@ struct Things {
     lead: String,
     car: String,
     selling: String,
+    contact: String,
     doc: String,
 }
 
@@ -133,6 +149,7 @@ impl Things {
             lead: "L-9999".to_owned(),
             car: "V-9999".to_owned(),
             selling: "999999".to_owned(),
+            contact: "9999".to_owned(),
             doc: id,
         }
     }
@@ -156,6 +173,16 @@ async fn things(app: &TestApp, case: &Case, at: usize) -> Things {
         things.car = id(&app.post("/v1/vehicles").json(&car).send().await.expect(201), "id");
         things.selling = id(&app.get("/v3/vehicle").send().await.expect(200)["list"][0], "sellingId");
     }
+    if asks("{contact}") {
+        let contact = json!({"lastName": "Veiled Person", "tecfacturaId": format!("T-{}", at + 1)});
+        let token = format!("JWT {}", app.user_token(Role::Admin).await);
+        let made = app.post("/v3/contact").header("authorization", &token).json(&contact).send().await.expect(201);
+        things.contact = made["data"]["contact"]["ID"].to_string();
+        // Whichever way it is named, it is the same.
+        let booked = json!({"tecfacturaId": format!("T-{}", things.contact)});
+        let path = format!("/v3/contact/{}", things.contact);
+        app.put(&path).header("authorization", &token).json(&booked).send().await.expect(200);
+    }
     if asks("{doc}") && !case.path.contains("/jobs/") {
         let resource = case.path.split('/').nth(3).unwrap();
         let veiled = app.post(&format!("/dealers/{}/{resource}", app.dealer)).json(&veiled(resource));
@@ -177,16 +204,31 @@ impl Case {
         self.path.starts_with("/v3/")
     }
 
-    async fn ask(&self, app: &TestApp, method: &Method, who: As, things: &Things) -> Answer {
-        self.ask_with(app, method, app.token(who).await.map(|token| format!("Bearer {token}")), things).await
+    async fn ask(&self, app: &TestApp, operation: &OperationInfo, who: As, things: &Things) -> Answer {
+        let token = app.token(who).await;
+        let user = match (&token, operation.for_user && matches!(who, As::Key | As::Stranger)) {
+            (Some(key), true) => Some(user_of(app, key, who).await),
+            _ => None,
+        };
+        self.ask_with(app, &operation.method, token.map(|token| format!("Bearer {token}")), user, things).await
     }
 
-    async fn ask_with(&self, app: &TestApp, method: &Method, credential: Option<String>, things: &Things) -> Answer {
+    /// With whatever is sent as a credential, and perhaps the token of a user.
+    async fn ask_with(
+        &self,
+        app: &TestApp,
+        method: &Method,
+        credential: Option<String>,
+        user: Option<String>,
+        things: &Things,
+    ) -> Answer {
         let filled = |text: &str| {
             text.replace("{dealer}", &things.dealer)
                 .replace("{lead}", &things.lead)
                 .replace("{car}", &things.car)
                 .replace("{selling}", &things.selling)
+                .replace("{contact}", &things.contact)
+                .replace("\"{alzura}\"", &app.alzura_id.to_string())
                 .replace("{doc}", &things.doc)
                 .replace("{email}", app.email(Role::Sales))
         };
@@ -198,11 +240,20 @@ impl Case {
                 ask.header("authorization", &credential)
             };
         }
+        if let Some(user) = user {
+            ask = ask.header("authorization", &format!("JWT {user}"));
+        }
         if let Some(body) = &self.body {
             ask = ask.raw("application/json", filled(&body.to_string()));
         }
         ask.send().await
     }
+}
+
+/// The token of an administrator of the dealer whose key this is.
+async fn user_of(app: &TestApp, key: &str, who: As) -> String {
+    let dealer = if who == As::Stranger { app.alzura_id + 1 } else { app.alzura_id };
+    app.narrowed(key, dealer, alzura(Role::Admin)).await
 }
 
 #[test]
@@ -235,7 +286,7 @@ both! {
                 Some(format!("Bearer {secret}")).filter(|_| operation.access != Access::Signed),
             ];
             for credential in credentials {
-                let answer = case.ask_with(app, &operation.method, credential.clone(), &things).await;
+                let answer = case.ask_with(app, &operation.method, credential.clone(), None, &things).await;
                 match operation.access {
                     Access::Public => assert_eq!(answer.status.as_u16(), case.allowed, "{}", case.operation),
                     Access::Session | Access::Right(_) | Access::Signed => {
@@ -253,12 +304,12 @@ both! {
             things(app, &case, 2 * at).await;
             let things = things(app, &case, 2 * at + 1).await;
             let before = app.snapshot_of(app.dealer).await;
-            let answer = case.ask(app, &operation.method, As::Stranger, &things).await;
+            let answer = case.ask(app, &operation, As::Stranger, &things).await;
             match case.stranger {
                 Stranger::NotFound => {
                     assert_eq!(answer.problem(404), "not_found", "{}", case.operation);
                     // Not to be told apart from what never was.
-                    let mut other = case.ask(app, &operation.method, As::Stranger, &Things::none()).await.json();
+                    let mut other = case.ask(app, &operation, As::Stranger, &Things::none()).await.json();
                     let mut body = answer.json();
                     for body in [&mut body, &mut other] {
                         body.as_object_mut().unwrap().remove("request_id");
@@ -288,14 +339,20 @@ both! {
             if operation.access == Access::Signed {
                 continue;
             }
+            let ask = async |role: &Role, about: &Things| {
+                if !case.is_keyed() {
+                    return case.ask(app, &operation, As::Role(*role), about).await;
+                }
+                let key = app.token(As::Key).await.map(|key| format!("Bearer {key}"));
+                case.ask_with(app, &operation.method, key, Some(app.user_token(*role).await), about).await
+            };
             if case.is_keyed() {
                 // A login is no key.
                 let about = Things { dealer: app.dealer.to_string(), ..Things::none() };
                 for role in Role::ALL {
-                    let answer = case.ask(app, &operation.method, As::Role(*role), &about).await;
+                    let answer = case.ask(app, &operation, As::Role(*role), &about).await;
                     assert_eq!(answer.problem(401), "unauthenticated", "{} as {}", case.operation, role.as_str());
                 }
-                continue;
             }
             let (able, unable): (Vec<Role>, Vec<Role>) = Role::ALL.iter().partition(|role| may(role));
             let about = things(app, &case, 10 * at).await;
@@ -303,7 +360,7 @@ both! {
             settled(app).await;
             let before = if unable.is_empty() { String::new() } else { app.snapshot().await };
             for role in &unable {
-                let answer = case.ask(app, &operation.method, As::Role(*role), &about).await;
+                let answer = ask(role, &about).await;
                 assert_eq!(answer.problem(403), "forbidden", "{} as {}", case.operation, role.as_str());
             }
             if !unable.is_empty() {
@@ -311,7 +368,7 @@ both! {
             }
             for (turn, role) in able.iter().enumerate() {
                 let about = things(app, &case, 10 * at + turn + 1).await;
-                let answer = case.ask(app, &operation.method, As::Role(*role), &about).await;
+                let answer = ask(role, &about).await;
                 // The same person twice is the very same enquiry.
                 let status = answer.status.as_u16();
                 let repeated = case.operation == "lead_create" && status == 200;
@@ -331,7 +388,13 @@ both! {
             let (_, token) = app.crm().key_create(&app.caller(), NewKey::new("all but one", others)).await.unwrap();
             let before = app.snapshot().await;
             for (case, operation) in cases().into_iter().filter(|(_, one)| one.access == Access::Right(*right)) {
-                let answer = case.ask_with(app, &operation.method, Some(format!("Bearer {token}")), &things).await;
+                let user = if operation.for_user {
+                    Some(app.narrowed(&token, app.alzura_id, alzura(Role::Admin)).await)
+                } else {
+                    None
+                };
+                let credential = Some(format!("Bearer {token}"));
+                let answer = case.ask_with(app, &operation.method, credential, user, &things).await;
                 assert_eq!(answer.problem(403), "forbidden", "{}", case.operation);
                 let detail = answer.json()["detail"].as_str().unwrap().to_owned();
                 assert!(detail.contains(right.as_str()), "{detail}");

@@ -57,6 +57,28 @@ both! {
         assert!(!app.events().await.iter().any(|event| event.name.as_str() == "lead.repeated"));
     }
 
+    async fn a_hundred_identical_contacts_are_one_client(app) {
+        let token = format!("JWT {}", app.user_token(Role::Manager).await);
+        let contact = json!({"firstName": "Jose", "lastName": "Garcia", "phoneNumber": "+17135550100"});
+        let post = || app.post("/v3/contact").header("authorization", &token).json(&contact);
+        let answers = at_once((0..100).map(|_| post())).await;
+        assert_eq!(statuses(&answers), BTreeMap::from([(201, 100)]));
+        let mut ids: Vec<Value> = answers.iter().map(|answer| answer.json()["data"]["contact"]["ID"].clone()).collect();
+        ids.dedup();
+        assert_eq!((ids.len(), app.counts().await["clients"]), (1, 1));
+    }
+
+    async fn of_a_hundred_contacts_with_one_number_in_the_books_one_is_taken(app) {
+        let token = format!("JWT {}", app.user_token(Role::Manager).await);
+        let post = |at: usize| {
+            let contact = json!({"lastName": format!("Garcia {at}"), "tecfacturaId": "T-1"});
+            app.post("/v3/contact").header("authorization", &token).json(&contact)
+        };
+        let answers = at_once((0..100).map(post)).await;
+        assert_eq!(statuses(&answers), BTreeMap::from([(201, 1), (409, 99)]));
+        assert_eq!(app.counts().await["clients"], 1);
+    }
+
     async fn two_hundred_people_five_times_each_in_five_writings(app) {
         let mut asks = Vec::new();
         for time in 0..5 {

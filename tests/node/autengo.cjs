@@ -1,11 +1,12 @@
-// A partner's program against a server with the stock of the demo: node autengo.cjs URL KEY.
+// A partner's program against a server with the stock of the demo: node autengo.cjs URL KEY DEALER USER, the
+// last two the numbers that partners have for them.
 // It asks as the published document shows, with axios alone and with axios and qs, and ends with an error where an
 // answer is not what the question means.
 const assert = require('node:assert');
 const axios = require('axios');
 const qs = require('qs');
 
-const [url, key] = process.argv.slice(2);
+const [url, key, dealer, user] = process.argv.slice(2);
 const headers = { 'X-Api-Key': key };
 const clients = {
   axios: axios.create({ baseURL: `${url}/v3`, headers }),
@@ -86,6 +87,23 @@ async function main() {
   assert.strictEqual(created.status, 'success');
   assert(Number.isInteger(created.data.opportunityId));
   assert.deepStrictEqual((await clients.axios.post('/opportunity', opportunity)).data, created);
+  // In the name of a user, in either header.
+  const numbers = { dealerAlzuraId: Number(dealer), userAlzuraId: Number(user) };
+  const issued = (await clients.axios.post('/auth/token', numbers)).data;
+  assert.deepStrictEqual([issued.expires_in, issued.token_type, issued.scope], [86400, 'Bearer', 'AutengoApiV3']);
+  const jwt = { headers: { Authorization: `JWT ${issued.token}` } };
+  const fresh = (await clients.axios.get('/auth/refresh', jwt)).data;
+  const bearer = { headers: { 'X-Authorization': `Bearer ${fresh.token}` } };
+  const contact = { firstName: 'Max', lastName: 'Mustermann', iban: 'DE89370400440532013000', tecfacturaId: 'D123456789' };
+  const made = await clients.axios.post('/contact', contact, jwt);
+  assert.strictEqual(made.status, 201);
+  const path = `/contact/${made.data.data.contact.ID}`;
+  const changed = (await clients.axios.put(path, { lastName: 'Muster' }, bearer)).data.data.contact;
+  assert.deepStrictEqual(changed, { ...made.data.data.contact, lastName: 'Muster' });
+  assert.deepStrictEqual((await clients.axios.get('/contact/tecfactura/D123456789', jwt)).data.data.contact, changed);
+  assert.strictEqual((await clients.axios.delete(path, jwt)).data.status, 'success');
+  const gone = await clients.axios.get(path, { ...jwt, validateStatus: () => true });
+  assert.strictEqual(gone.status, 404);
   const refused = await clients.axios.get('/vehicle', { params: { and: { colour: 'x' } }, validateStatus: () => true });
   assert.strictEqual(refused.status, 400);
   assert.strictEqual(refused.data.errors[0].pointer, 'query:and[colour]');

@@ -81,7 +81,7 @@ pub fn server(app: &App, dialects: &[Operations<App>]) -> Router {
         .merge(metrics::router());
     let mut docs = Docs::new();
     for dialect in dialects {
-        let door = caller::Door { dialect: dialect.about.dialect, key_header: dialect.about.key_header };
+        let door = caller::Door::of(&dialect.about);
         router = router.merge(dialect.router_with(|method_router, _| {
             method_router.route_layer(from_fn_with_state((app.clone(), door), caller::guard))
         }));

@@ -8,11 +8,17 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use forecourt_crm::access::Authenticated;
+use forecourt_crm::{access::Authenticated, token};
 use forecourt_record::{Actor, Code, CredentialKind, Error, Result, Right};
 use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
 
-use crate::{access::Access, app::App, operation::OperationInfo, problem::Problem, trace};
+use crate::{
+    access::Access,
+    app::App,
+    operation::{About, OperationInfo},
+    problem::Problem,
+    trace,
+};
 
 /// The caller of an operation that is not public.
 #[derive(Clone)]
@@ -54,12 +60,20 @@ pub struct Door {
     pub dialect: &'static str,
     /// None is `Authorization`, as a bearer's token.
     pub key_header: Option<&'static str>,
+    /// Whether a token beside the key may name a user.
+    pub user_tokens: bool,
+}
+
+impl Door {
+    pub fn of(about: &About) -> Self {
+        Self { dialect: about.dialect, key_header: about.key_header, user_tokens: about.user_tokens }
+    }
 }
 
 /// Lets a request through to its handler when its credential is good for the operation: counted, limited and known.
 pub async fn guard(State((app, door)): State<(App, Door)>, mut request: Request, next: Next) -> Response {
-    let access = request.extensions().get::<Arc<OperationInfo>>().map(|operation| operation.access);
-    let wanted = match access {
+    let operation = request.extensions().get::<Arc<OperationInfo>>().cloned();
+    let wanted = match operation.as_ref().map(|operation| operation.access) {
         Some(Access::Public | Access::Signed) => return next.run(request).await,
         Some(Access::Session) => None,
         Some(Access::Right(right)) => Some(right),
@@ -67,7 +81,8 @@ pub async fn guard(State((app, door)): State<(App, Door)>, mut request: Request,
             return Problem(Error::internal("an operation without a declared access")).into_response();
         }
     };
-    let who = match authenticate(&app, door, request.headers()).await {
+    let for_user = operation.is_some_and(|operation| operation.for_user);
+    let who = match authenticate(&app, door, request.headers(), for_user).await {
         Ok(who) => who,
         Err(error) => return Problem(error).into_response(),
     };
@@ -121,8 +136,35 @@ fn lacks(who: &Authenticated, right: Right) -> Option<Error> {
     Some(Error::new(Code::Forbidden, detail))
 }
 
-async fn authenticate(app: &App, door: Door, headers: &HeaderMap) -> Result<Arc<Authenticated>> {
-    let Door { dialect, key_header } = door;
+/// Who it is by the key or login, and, where a token names one, by the user.
+async fn authenticate(app: &App, door: Door, headers: &HeaderMap, for_user: bool) -> Result<Arc<Authenticated>> {
+    let who = known(app, door, headers).await?;
+    match user_token(door, headers)? {
+        Some(token) => app.crm.token_narrow(&who, token).await?.map(Arc::new).ok_or_else(token::refused),
+        None if for_user => {
+            let detail = "This is done for a user: send the user's token, too, as `Authorization: JWT <token>`.";
+            Err(Error::new(Code::Unauthenticated, detail))
+        }
+        None => Ok(who),
+    }
+}
+
+/// The token that names a user. Whatever else stands in its place is refused: whoever sends a credential means it.
+fn user_token(door: Door, headers: &HeaderMap) -> Result<Option<&str>> {
+    if !door.user_tokens {
+        return Ok(None);
+    }
+    for (name, scheme) in [(AUTHORIZATION.as_str(), "JWT"), ("x-authorization", "Bearer")] {
+        if let Some(value) = headers.get(name) {
+            let token = value.to_str().ok().and_then(|value| credential(value, scheme));
+            return token.map(Some).ok_or_else(token::refused);
+        }
+    }
+    Ok(None)
+}
+
+async fn known(app: &App, door: Door, headers: &HeaderMap) -> Result<Arc<Authenticated>> {
+    let Door { dialect, key_header, .. } = door;
     let unknown = || {
         let detail = match key_header {
             Some(header) => format!("Send a valid key in the header `{header}`."),
@@ -133,7 +175,7 @@ async fn authenticate(app: &App, door: Door, headers: &HeaderMap) -> Result<Arc<
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let token = match key_header {
         Some(header) => text(header).map(str::trim).filter(|token| !token.is_empty()),
-        None => text(AUTHORIZATION.as_str()).and_then(bearer),
+        None => text(AUTHORIZATION.as_str()).and_then(|value| credential(value, "Bearer")),
     };
     let token = token.ok_or_else(unknown)?;
     let hash = forecourt_crm::access::hash(token);
@@ -152,9 +194,9 @@ async fn authenticate(app: &App, door: Door, headers: &HeaderMap) -> Result<Arc<
     Ok(who)
 }
 
-/// The token of a bearer header; the scheme's name is case-insensitive (RFC 9110, 11.1).
-fn bearer(header: &str) -> Option<&str> {
+/// The credential of a header, under the scheme wanted; the scheme's name is case-insensitive (RFC 9110, 11.1).
+fn credential<'a>(header: &'a str, wanted: &str) -> Option<&'a str> {
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    (scheme.eq_ignore_ascii_case(wanted) && !token.is_empty()).then_some(token)
 }

@@ -110,6 +110,8 @@ fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
                 header::CONTENT_TYPE,
                 header::IF_MATCH,
                 name("idempotency-key"),
+                name("x-api-key"),
+                name("x-authorization"),
                 REQUEST_ID,
             ])
             .expose_headers([

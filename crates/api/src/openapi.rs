@@ -49,6 +49,12 @@ pub fn document(about: &About, operations: &[Arc<OperationInfo>]) -> Value {
             "securitySchemes": { scheme: security },
         },
     });
+    if about.user_tokens {
+        for (name, header, description) in USER_TOKENS {
+            let scheme = json!({ "type": "apiKey", "in": "header", "name": header, "description": description });
+            document["components"]["securitySchemes"][name] = scheme;
+        }
+    }
     definitions::merge(&mut document, schemas);
     document
 }
@@ -72,8 +78,8 @@ fn operation(info: &OperationInfo, tag: &str, scheme: &str, problem: &Value, sch
         "x-access": info.access.to_string(),
         "security": match info.access {
             Access::Public | Access::Signed => json!([]),
-            Access::Session => json!([{ scheme: [] }]),
-            Access::Right(right) => json!([{ scheme: [right.as_str()] }]),
+            Access::Session => secured(scheme, &[], info.for_user),
+            Access::Right(right) => secured(scheme, &[right.as_str()], info.for_user),
         },
     });
     if !info.description.is_empty() {
@@ -97,6 +103,20 @@ fn operation(info: &OperationInfo, tag: &str, scheme: &str, problem: &Value, sch
     operation["responses"] = responses.into();
     operation
 }
+
+/// The credentials an operation asks for: a key or login, and for a user's sake a token, in one of two headers.
+fn secured(scheme: &str, rights: &[&str], for_user: bool) -> Value {
+    if !for_user {
+        return json!([{ scheme: rights }]);
+    }
+    USER_TOKENS.iter().map(|(name, ..)| json!({ scheme: rights, *name: [] })).collect()
+}
+
+/// Where a token that names a user may be: the scheme's name in the document, the header, what it holds.
+const USER_TOKENS: [(&str, &str, &str); 2] = [
+    ("user", "Authorization", "`JWT <token>`: narrows the key to a user."),
+    ("userToken", "X-Authorization", "`Bearer <token>`: the same, where `Authorization` is not free."),
+];
 
 fn parameters(info: &OperationInfo, read: &mut SchemaGenerator) -> Vec<Value> {
     let path = info.path_parameters().map(|name| {

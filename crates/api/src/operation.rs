@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     handler::Handler,
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -110,6 +110,8 @@ impl Undecided {
             path,
             name,
             access,
+            for_user: false,
+            body_limit: None,
             summary: "",
             description: "",
             answers: Vec::new(),
@@ -123,6 +125,20 @@ impl Undecided {
 }
 
 impl Operation {
+    /// The caller has to name a user by a token, where the dialect's keys are narrowed so.
+    #[must_use]
+    pub fn for_user(mut self) -> Self {
+        self.0.for_user = true;
+        self
+    }
+
+    /// Takes bodies of so many bytes, whatever the server's usual limit is.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.0.body_limit = Some(bytes);
+        self
+    }
+
     /// A line without a full stop.
     #[must_use]
     pub fn summary(mut self, summary: &'static str) -> Self {
@@ -244,6 +260,9 @@ impl Operation {
         if info.query.is_none() && info.access != Access::Signed {
             method_router = method_router.route_layer(middleware::from_fn(without_query));
         }
+        if let Some(limit) = info.body_limit {
+            method_router = method_router.route_layer(DefaultBodyLimit::max(limit));
+        }
         Route { info: Arc::new(info), method_router }
     }
 }
@@ -275,6 +294,8 @@ pub struct About {
     pub base: &'static str,
     /// The header a key is sent in, where it is not `Authorization`.
     pub key_header: Option<&'static str>,
+    /// Whether a token beside the key may name a user.
+    pub user_tokens: bool,
 }
 
 /// The operations of one dialect.
@@ -287,7 +308,7 @@ impl<S: Clone + Send + Sync + 'static> Operations<S> {
     /// `dialect` is the word in `/openapi/<dialect>.json`.
     pub fn new(dialect: &'static str, title: &'static str, version: &'static str) -> Self {
         Self {
-            about: About { dialect, title, version, description: "", base: "", key_header: None },
+            about: About { dialect, title, version, description: "", base: "", key_header: None, user_tokens: false },
             routes: Vec::new(),
         }
     }
@@ -308,6 +329,13 @@ impl<S: Clone + Send + Sync + 'static> Operations<S> {
     #[must_use]
     pub fn keyed_by(mut self, header: &'static str) -> Self {
         self.about.key_header = Some(header);
+        self
+    }
+
+    /// A token beside the key narrows it to a user: `Authorization: JWT <token>` or `X-Authorization: Bearer <token>`.
+    #[must_use]
+    pub fn with_user_tokens(mut self) -> Self {
+        self.about.user_tokens = true;
         self
     }
 

@@ -28,8 +28,10 @@ const LAST_USED_STEP: Duration = Duration::from_hours(1);
 pub struct Authenticated {
     pub caller: Caller,
     pub rights: Vec<Right>,
-    /// The user's role; a key has none.
+    /// The user's role; a key has none, unless a token narrows it to a user.
     pub role: Option<Role>,
+    /// The key that was sent; none for a login.
+    pub key: Option<Id<ApiKey>>,
     /// The hash by which the credential is found: what limits and logs know it by.
     pub hash: String,
     pub kind: CredentialKind,
@@ -157,6 +159,7 @@ impl Crm {
                 caller: caller(Actor::User(user.id), Sight::of_user(&user.doc), false),
                 rights: user.doc.role.rights(),
                 role: Some(user.doc.role),
+                key: None,
                 hash,
                 kind: credential.kind,
                 dealers: Vec::new(),
@@ -168,6 +171,7 @@ impl Crm {
                     caller: caller(Actor::Key(key.id), Sight::All, key.doc.rights.contains(&Right::History)),
                     rights: key.doc.rights,
                     role: None,
+                    key: Some(key.id),
                     hash,
                     kind: credential.kind,
                     dealers: key.doc.dealers,
@@ -182,7 +186,11 @@ impl Crm {
 
     /// The dealer whose webhook secret, or whose number's provider id, this is.
     pub async fn dealer_of(&self, secret: &str, kind: CredentialKind) -> Result<Option<DealerId>> {
-        let find = FindDealer { hash: hash(secret), kind };
+        self.dealer_by(&hash(secret), kind).await
+    }
+
+    pub(crate) async fn dealer_by(&self, hash: &str, kind: CredentialKind) -> Result<Option<DealerId>> {
+        let find = FindDealer { hash: hash.to_owned(), kind };
         self.store.read(Scope::system(self.now()), Lane::Quick, find).await
     }
 
@@ -269,7 +277,7 @@ impl Command for FindCredential {
                 let key: Option<Document<ApiKey>> = tx.get_of(credential.dealer, credential.subject.cast()).await?;
                 key.filter(|key| key.doc.revoked_at.is_none()).map_or(Holder::Nobody, Holder::Key)
             }
-            CredentialKind::Webhook | CredentialKind::PhoneNumber => Holder::Nobody,
+            CredentialKind::Webhook | CredentialKind::PhoneNumber | CredentialKind::Alzura => Holder::Nobody,
         };
         Ok(Some((credential, holder)))
     }

@@ -53,8 +53,20 @@ pub fn sort_name(name: &str) -> String {
 
 /// Finds the client this person is, or makes it. A new client is stored by the caller, once it is complete.
 pub async fn identify(tx: &mut Tx, person: &Person, new_id: ClientId, contact_id: Id<()>) -> Result<Identified> {
+    identify_where(tx, person, new_id, contact_id, |_| true).await
+}
+
+/// The same, where a client that does not fit is somebody else, who has the same number or address: the new client's
+/// keys stay with that one.
+pub async fn identify_where(
+    tx: &mut Tx,
+    person: &Person,
+    new_id: ClientId,
+    contact_id: Id<()>,
+    fits: impl Fn(&Document<Client>) -> bool,
+) -> Result<Identified> {
     for _ in 0..ATTEMPTS {
-        if let Some(identified) = try_identify(tx, person, new_id, contact_id).await? {
+        if let Some(identified) = try_identify(tx, person, new_id, contact_id, &fits).await? {
             return Ok(identified);
         }
     }
@@ -70,6 +82,7 @@ async fn try_identify(
     person: &Person,
     new_id: ClientId,
     contact_id: Id<()>,
+    fits: &impl Fn(&Document<Client>) -> bool,
 ) -> Result<Option<Identified>> {
     let keys = person.keys();
     let known = tx.keys_find::<Client>(Client::SPEC.name, &keys).await?;
@@ -98,11 +111,13 @@ async fn try_identify(
     let Some(owner) = owner else {
         return Ok(Some(created(tx, person, new_id, contact_id)));
     };
-    let Some(mut client) = tx.get_for_update::<Client>(owner).await? else {
+    let found = tx.get_for_update::<Client>(owner).await?;
+    let is_there = found.is_some();
+    let Some(mut client) = found.filter(|client| fits(client)) else {
         for (field, value) in mine {
             tx.key_release(Client::SPEC.name, field, value, owner).await?;
         }
-        return Ok(None);
+        return Ok(is_there.then(|| created(tx, person, new_id, contact_id)));
     };
     let others = known.iter().filter(|(_, _, id)| *id != owner).map(|(field, _, id)| (field.clone(), *id)).collect();
     let known = client.doc.contacts.clone();

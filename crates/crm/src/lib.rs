@@ -8,6 +8,7 @@ mod client;
 pub mod computed;
 mod config;
 pub mod crash;
+pub mod customer;
 pub mod export;
 mod identity;
 pub mod import;
@@ -18,6 +19,7 @@ mod routing;
 pub mod settings;
 mod sight;
 pub mod stock;
+pub mod token;
 pub mod vehicle;
 
 use std::sync::Arc;

@@ -132,6 +132,12 @@ impl Crm {
         self.write(self.scope(caller), command).await
     }
 
+    /// Gives a user the number that partners know it by, or takes it away. Errors: `NotFound`; `DuplicateName`.
+    pub async fn user_alzura(&self, caller: &Caller, email: &str, alzura_id: Option<i64>) -> Result<Document<User>> {
+        let command = NumberUser { email: email.trim().to_lowercase(), alzura_id };
+        self.write(self.scope(caller), command).await
+    }
+
     /// Puts a new version of the scorecard in force. Leads keep the version they were scored with.
     pub async fn scorecard_set(&self, caller: &Caller, card: Scorecard) -> Result<Scorecard> {
         let wrong = card.check();
@@ -160,6 +166,7 @@ impl Command for CreateDealer {
             return Ok(false);
         }
         tx.insert(&self.0).await?;
+        follow_alzura(tx, None, self.0.doc.alzura_id).await?;
         tx.insert(&Document::new(self.0.id.cast(), tx.scope().now, ScorecardVersion(Scorecard::default()), ())).await?;
         tx.enqueue(NewJob {
             name: PURGE,
@@ -189,6 +196,28 @@ impl Command for ListDealers {
     }
 }
 
+/// What a dealer is found by whose number partners send.
+pub(crate) fn alzura(number: i64) -> String {
+    access::hash(&format!("alzura:{number}"))
+}
+
+/// Takes a partner's number for the dealer, which no other dealer of the server has, and lets go of the one before.
+async fn follow_alzura(tx: &mut Tx, before: Option<i64>, after: Option<i64>) -> Result<()> {
+    if before == after {
+        return Ok(());
+    }
+    if let Some(number) = after {
+        if tx.credential(&alzura(number)).await?.is_some() {
+            return Err(Error::new(Code::DuplicateName, format!("Another dealer has the Alzura number {number}.")));
+        }
+        tx.credential_add(&alzura(number), CredentialKind::Alzura, tx.scope().dealer.cast(), None).await?;
+    }
+    match before {
+        Some(number) => tx.credential_drop(&alzura(number)).await,
+        None => Ok(()),
+    }
+}
+
 struct ChangeDealer(Box<dyn Fn(&mut Dealer) + Send + Sync>);
 
 impl Command for ChangeDealer {
@@ -196,7 +225,9 @@ impl Command for ChangeDealer {
 
     async fn run(&self, tx: &mut Tx) -> Result<Document<Dealer>> {
         let mut dealer = tx.require_for_update::<Dealer>(tx.scope().dealer).await?;
+        let before = dealer.doc.alzura_id;
         (self.0)(&mut dealer.doc);
+        follow_alzura(tx, before, dealer.doc.alzura_id).await?;
         tx.update(&mut dealer).await?;
         config::changed(tx).await?;
         happened(tx, EventName::DealerChanged, Dealer::SPEC.name, dealer.id.cast()).await?;
@@ -238,6 +269,7 @@ impl Command for AddUser {
         if !tx.login_claim(&user.doc.email, user.id).await? {
             return Err(Error::new(Code::DuplicateName, "Somebody logs in with this e-mail address already."));
         }
+        claim_alzura(tx, user.doc.alzura_id, user.id).await?;
         user.extra.number = tx.number("users", 1).await?;
         tx.insert(&user).await?;
         if user.doc.role.takes_leads() {
@@ -249,6 +281,50 @@ impl Command for AddUser {
     }
 }
 
+/// The field of the key by which partners know a user.
+const ALZURA: &str = "alzura_id";
+
+/// Takes a partner's number for a user, where there is one.
+async fn claim_alzura(tx: &mut Tx, number: Option<i64>, user: Id<User>) -> Result<()> {
+    let Some(number) = number else { return Ok(()) };
+    if tx.key_claim(User::SPEC.name, ALZURA, &number.to_string(), user).await? != user {
+        return Err(Error::new(Code::DuplicateName, format!("Another user has the Alzura number {number}.")));
+    }
+    Ok(())
+}
+
+struct NumberUser {
+    email: String,
+    alzura_id: Option<i64>,
+}
+
+impl Command for NumberUser {
+    type Output = Document<User>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Document<User>> {
+        let mut user = named(tx, &self.email).await?;
+        if let Some(before) = user.doc.alzura_id.filter(|before| Some(*before) != self.alzura_id) {
+            tx.key_release(User::SPEC.name, ALZURA, &before.to_string(), user.id).await?;
+        }
+        claim_alzura(tx, self.alzura_id, user.id).await?;
+        user.doc.alzura_id = self.alzura_id;
+        changed(tx, user).await
+    }
+}
+
+/// The user of an address, held against other writers.
+async fn named(tx: &mut Tx, email: &str) -> Result<Document<User>> {
+    let found = tx.find_one::<User>(Filter::eq("email", email)).await?;
+    tx.require_for_update(found.ok_or_else(|| Error::not_found("user"))?.id).await
+}
+
+async fn changed(tx: &mut Tx, mut user: Document<User>) -> Result<Document<User>> {
+    tx.update(&mut user).await?;
+    config::changed(tx).await?;
+    happened(tx, EventName::UserChanged, User::SPEC.name, user.id.cast()).await?;
+    Ok(user)
+}
+
 struct ActivateUser {
     email: String,
     active: bool,
@@ -258,17 +334,12 @@ impl Command for ActivateUser {
     type Output = Document<User>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Document<User>> {
-        let found = tx.find_one::<User>(Filter::eq("email", self.email.as_str())).await?;
-        let id = found.ok_or_else(|| Error::not_found("user"))?.id;
-        let mut user = tx.require_for_update(id).await?;
+        let mut user = named(tx, &self.email).await?;
         user.doc.active = self.active;
-        tx.update(&mut user).await?;
         if !self.active {
             tx.credentials_drop_of(user.id.cast()).await?;
         }
-        config::changed(tx).await?;
-        happened(tx, EventName::UserChanged, User::SPEC.name, user.id.cast()).await?;
-        Ok(user)
+        changed(tx, user).await
     }
 }
 

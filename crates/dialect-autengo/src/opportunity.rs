@@ -17,6 +17,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+/// Bytes of a body whose longest text may have 16,777,215 characters.
+pub const LONG_TEXTS: usize = 20 << 20;
+
 /// Where these leads are said to come from.
 const SOURCE: &str = "autengo";
 
@@ -82,6 +85,7 @@ pub fn create() -> Route<App> {
         )
         .header("Idempotency-Key", "Repeating a request with the same key within 24 hours answers what the first one did.")
         .body::<NewOpportunity>()
+        .body_limit(LONG_TEXTS)
         .example(json!({
             "sellingId": "RQ5O9S", "requestText": "I'm interested in this vehicle. Please contact me.", "sourceType": 6,
             "customer": {"lastName": "Doe", "firstName": "John", "streetAddress": "123 Main St", "zipCode": "12345",

@@ -39,6 +39,7 @@ events! {
     UserLoggedOut = "user.logged_out";
     KeyCreated = "key.created";
     KeyRevoked = "key.revoked";
+    TokenKeyRotated = "token_key.rotated";
     ScorecardChanged = "scorecard.changed";
     ClientCreated = "client.created";
     ClientChanged = "client.changed";

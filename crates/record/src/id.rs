@@ -30,6 +30,12 @@ impl<T: ?Sized> Id<T> {
         self.0
     }
 
+    /// When it was made, to the millisecond.
+    pub fn instant(self) -> Instant {
+        let millis = self.0[..6].iter().fold(0, |sum, byte| sum << 8 | i64::from(*byte));
+        Instant::from_millis(millis)
+    }
+
     /// The same id, said to be of another kind: for tables that hold ids of any kind.
     pub const fn cast<U: ?Sized>(self) -> Id<U> {
         Id::from_bytes(self.0)
@@ -166,6 +172,7 @@ mod tests {
         let second: Id<str> = ids.next(Instant::from_millis(1));
         let later: Id<str> = ids.next(Instant::from_millis(2));
         assert!(first < second && second < later);
+        assert_eq!((first.instant().millis(), later.instant().millis()), (1, 2));
         assert!(first.to_string() < second.to_string());
         assert_eq!(first.to_string().parse::<Id<str>>().unwrap(), first);
     }

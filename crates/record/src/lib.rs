@@ -33,4 +33,4 @@ pub use id::{Id, Ids};
 pub use instant::Instant;
 pub use kinds::*;
 pub use shape::Shape;
-pub use values::{Email, Money, Phone, Vin};
+pub use values::{Email, Money, Phone, Vin, bank};

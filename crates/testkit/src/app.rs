@@ -22,6 +22,11 @@ use tokio::sync::OnceCell;
 
 use crate::{Ask, Backend, Place, chat::DEALER_NUMBER, dialects};
 
+/// What partners know the test's user of a role by.
+pub fn alzura(role: Role) -> i64 {
+    Role::ALL.iter().position(|one| *one == role).map_or(0, |at| at as i64 + 1)
+}
+
 /// When every test begins: a Saturday noon in Houston.
 const BEGINNING: &str = "2026-11-21T18:00:00Z";
 /// What every user of a test logs in with.
@@ -90,6 +95,8 @@ pub struct TestApp {
     pub dealer: DealerId,
     pub stranger: DealerId,
     pub worker: Worker,
+    /// What partners know the dealer by; the stranger has the next number.
+    pub alzura_id: i64,
     key: String,
     stranger_key: String,
     webhook_secret: String,
@@ -127,11 +134,24 @@ impl TestApp {
         let app = App::new(crm.clone(), outreach.clone(), settings);
         let router = server(&app, &dialects());
         let worker = Worker::new(outreach);
-        let (dealer, key, emails) = dealership(&crm, passwords.then_some(PASSWORD)).await;
-        let stranger = crm.dealer_create(dealer_named("Stranger Motors")).await.expect("a dealer").id;
+        // Test by test another one, where they share a database.
+        let alzura_id = (u64::from_be_bytes(seed) >> 12) as i64 * 2;
+        let (dealer, key, emails) = dealership(&crm, alzura_id, passwords.then_some(PASSWORD)).await;
+        let stranger = crm.dealer_create(dealer_named("Stranger Motors", alzura_id + 1)).await.expect("a dealer").id;
         let (_, stranger_key) =
             crm.key_create(&house(stranger), NewKey::new("stranger", every_right())).await.expect("a key");
         let webhook_secret = forecourt_crm::access::secret(&crm.context, "whs_");
+        let user = User {
+            email: format!("stranger@{stranger}.example"),
+            name: "The stranger".to_owned(),
+            role: Role::Admin,
+            locations: Vec::new(),
+            active: true,
+            shifts: Vec::new(),
+            leave: Vec::new(),
+            alzura_id: Some(alzura(Role::Admin)),
+        };
+        crm.user_add(&house(stranger), NewUser { user, password: None }).await.expect("a user");
         crm.webhook_register(&house(dealer), &webhook_secret, CredentialKind::Webhook).await.expect("a secret");
         Some(Self {
             backend,
@@ -141,6 +161,7 @@ impl TestApp {
             dealer,
             stranger,
             worker,
+            alzura_id,
             key,
             stranger_key,
             webhook_secret,
@@ -178,6 +199,24 @@ impl TestApp {
                 Some(self.sessions[&role].get_or_init(log_in).await.clone())
             }
         }
+    }
+
+    /// The token that narrows the test's key to its user of a role.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn user_token(&self, role: Role) -> String {
+        self.narrowed(&self.key, self.alzura_id, alzura(role)).await
+    }
+
+    /// The token that narrows a key to a user, both known by their numbers.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn narrowed(&self, key: &str, dealer: i64, user: i64) -> String {
+        let about = serde_json::json!({"dealerAlzuraId": dealer, "userAlzuraId": user});
+        let ask = self.anonymous(Method::POST, "/v3/auth/token").bearer(key).json(&about);
+        ask.send().await.expect(200)["token"].as_str().expect("a token").to_owned()
     }
 
     /// A request as somebody.
@@ -274,7 +313,7 @@ fn house(dealer: DealerId) -> Caller {
     Caller { dealer, actor: Actor::System, dialect: "house", sight: Sight::All, history: false }
 }
 
-fn dealer_named(name: &str) -> Dealer {
+fn dealer_named(name: &str, alzura: i64) -> Dealer {
     Dealer {
         name: name.to_owned(),
         time_zone: Zone::parse("America/Chicago").expect("a zone"),
@@ -288,6 +327,7 @@ fn dealer_named(name: &str) -> Dealer {
         bot: Bot::default(),
         templates: forecourt_record::templates::Templates::default(),
         whatsapp_number: Some(DEALER_NUMBER.to_owned()),
+        alzura_id: Some(alzura),
     }
 }
 
@@ -311,8 +351,8 @@ fn location(code: &str, country: &str, zone: &str, language: &str) -> Location {
 }
 
 /// A dealer with two locations, a user of every role and a key.
-async fn dealership(crm: &Crm, password: Option<&str>) -> (DealerId, String, HashMap<Role, String>) {
-    let dealer = crm.dealer_create(dealer_named("Test Motors")).await.expect("a dealer").id;
+async fn dealership(crm: &Crm, alzura_id: i64, password: Option<&str>) -> (DealerId, String, HashMap<Role, String>) {
+    let dealer = crm.dealer_create(dealer_named("Test Motors", alzura_id)).await.expect("a dealer").id;
     let house = house(dealer);
     for one in [location("houston", "US", "America/Chicago", "en"), location("berlin", "DE", "Europe/Berlin", "de")] {
         crm.location_add(&house, one).await.expect("a location");
@@ -329,6 +369,7 @@ async fn dealership(crm: &Crm, password: Option<&str>) -> (DealerId, String, Has
             active: true,
             shifts: Vec::new(),
             leave: Vec::new(),
+            alzura_id: Some(alzura(*role)),
         };
         crm.user_add(&house, NewUser { user, password: password.map(str::to_owned) }).await.expect("a user");
         emails.insert(*role, email);

@@ -10,7 +10,7 @@ mod staff;
 mod store;
 
 pub use answer::{Answer, Ask};
-pub use app::{As, PASSWORD, Setup, TestApp};
+pub use app::{As, PASSWORD, Setup, TestApp, alzura};
 pub use database::{Backend, Place};
 pub use published::dialects;
 pub use sql::run_sql;

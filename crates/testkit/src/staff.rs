@@ -53,6 +53,7 @@ impl TestApp {
             active: true,
             shifts: Vec::new(),
             leave: Vec::new(),
+            alzura_id: None,
         };
         change(&mut user);
         let new = NewUser { user, password: None };

@@ -1,5 +1,7 @@
 //! Autengo v3, `/v3`: the stock as partners see it.
 
+mod auth;
+mod contact;
 mod dealers;
 mod opportunity;
 mod vehicle;

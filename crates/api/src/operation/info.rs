@@ -47,6 +47,10 @@ pub struct OperationInfo {
     /// Unique within the dialect, resource first: `lead_list`.
     pub name: &'static str,
     pub access: Access,
+    /// Whether a token has to name a user.
+    pub for_user: bool,
+    /// Bytes a body may have, where it is not the usual.
+    pub body_limit: Option<usize>,
     pub summary: &'static str,
     /// Markdown.
     pub description: &'static str,

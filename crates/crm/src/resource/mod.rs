@@ -27,7 +27,7 @@ mod parts;
 mod patch;
 mod question;
 mod references;
-mod sight;
+pub(crate) mod sight;
 mod talks;
 mod write;
 

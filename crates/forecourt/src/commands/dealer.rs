@@ -40,6 +40,15 @@ enum Command {
     /// Show the secret that signs calls to partners; it is made when it is first asked for
     #[command(after_help = "Examples:\n  forecourt dealer callback-secret")]
     CallbackSecret,
+    /// Sign the tokens of partners' users with a new key from now on
+    #[command(
+        after_help = "Examples:\n  forecourt dealer rotate-token-key\n  forecourt dealer rotate-token-key --at-once"
+    )]
+    RotateTokenKey {
+        /// End every token there is, for when somebody may know the keys; otherwise each stays good until it ends
+        #[arg(long)]
+        at_once: bool,
+    },
     /// Change a dealer's settings; the next request sees them
     Set(Box<Set>),
 }
@@ -96,6 +105,9 @@ struct Set {
     /// Number that WhatsApp messages go out from, with its country code
     #[arg(long, value_name = "NUMBER")]
     whatsapp_number: Option<Phone>,
+    /// Number that Autengo's partners know the dealer by
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+    alzura_id: Option<i64>,
     /// The very same enquiry within so many minutes is the same lead
     #[arg(long, value_name = "MINUTES")]
     duplicate_window_minutes: Option<u32>,
@@ -183,6 +195,13 @@ pub async fn run(dealer: Dealer, output: Output) -> Result<()> {
             let secret = at.close(secret.map_err(Failure::from)).await?;
             output.give(&json!({"callback_secret": secret}), || secret.clone())
         }
+        Command::RotateTokenKey { at_once } => {
+            let at = dealer.whose.open().await?;
+            let rotated = at.crm.token_key_rotate(&at.caller, at_once).await;
+            let kid = at.close(rotated.map_err(Failure::from)).await?;
+            output
+                .give(&json!({"kid": kid, "at_once": at_once}), || format!("Tokens are signed with the key {kid} now."))
+        }
         Command::Set(change) => {
             let at = dealer.whose.open().await?;
             let result = set(&at, *change, output).await;
@@ -206,6 +225,7 @@ async fn add(store: StoreArgs, new: Add, output: Output) -> Result<()> {
         bot: Bot::default(),
         templates: Templates::default(),
         whatsapp_number: whatsapp_number.map(|number| number.as_str().to_owned()),
+        alzura_id: None,
     };
     let crm = system::open(&store.load()?, system::Store::MayBeMade).await?;
     let made = crm.dealer_create(dealer).await;
@@ -247,6 +267,9 @@ async fn set(at: &At, set: Set, output: Output) -> Result<()> {
         put(&mut dealer.idle_alert.at_most, set.idle_at_most.as_ref());
         put(&mut dealer.templates, templates.as_ref());
         put(&mut dealer.pipeline, pipeline.as_ref());
+        if set.alzura_id.is_some() {
+            dealer.alzura_id = set.alzura_id;
+        }
         if let Some(number) = &set.whatsapp_number {
             dealer.whatsapp_number = Some(number.as_str().to_owned());
         }

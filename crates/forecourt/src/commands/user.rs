@@ -28,6 +28,16 @@ enum Command {
     /// List the users
     #[command(after_help = "Examples:\n  forecourt user list --data /var/lib/forecourt")]
     List,
+    /// Give a user the number that Autengo's partners know it by, or take it away
+    #[command(after_help = "Examples:\n  forecourt user number ana@example.com --alzura-id 1234567890\n  \
+        forecourt user number ana@example.com")]
+    Number {
+        /// The user's e-mail address
+        email: String,
+        /// The number; without it the user has none
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+        alzura_id: Option<i64>,
+    },
     /// Switch a user off: every session ends at once
     #[command(after_help = "Examples:\n  forecourt user disable ana@example.com")]
     Disable {
@@ -60,6 +70,9 @@ struct Add {
     /// Codes of the locations they work at, separated by commas; bdc and sales see only these
     #[arg(long = "location", value_name = "CODE", value_delimiter = ',')]
     locations: Vec<String>,
+    /// The number that Autengo's partners know them by
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+    alzura_id: Option<i64>,
     /// Read the password from the first line of standard input, instead of inventing one
     #[arg(long)]
     password_stdin: bool,
@@ -75,6 +88,7 @@ pub async fn run(user: User, output: Output) -> Result<()> {
     let result = match user.command {
         Command::Add(new) => add(&at, new, output).await,
         Command::List => list(&at, output).await,
+        Command::Number { email, alzura_id } => number(&at, &email, alzura_id, output).await,
         Command::Disable { email } => activate(&at, &email, false, output).await,
         Command::Enable { email } => activate(&at, &email, true, output).await,
     };
@@ -82,7 +96,7 @@ pub async fn run(user: User, output: Output) -> Result<()> {
 }
 
 async fn add(at: &At, new: Add, output: Output) -> Result<()> {
-    let Add { email, name, role, locations, password_stdin } = new;
+    let Add { email, name, role, locations, alzura_id, password_stdin } = new;
     let password = if password_stdin {
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line)?;
@@ -90,7 +104,8 @@ async fn add(at: &At, new: Add, output: Output) -> Result<()> {
     } else {
         password(&at.crm.context)
     };
-    let user = record::User { email, name, role, locations, active: true, shifts: Vec::new(), leave: Vec::new() };
+    let user =
+        record::User { email, name, role, locations, active: true, shifts: Vec::new(), leave: Vec::new(), alzura_id };
     let made = at.crm.user_add(&at.caller, NewUser { user, password: Some(password.clone()) }).await?;
     let mut shown = shown(&made);
     if !password_stdin {
@@ -123,6 +138,14 @@ async fn list(at: &At, output: Output) -> Result<()> {
             ]
         };
         table(["ID", "EMAIL", "NAME", "ROLE", "LOCATIONS", "STATE"], &users.iter().map(row).collect::<Vec<_>>())
+    })
+}
+
+async fn number(at: &At, email: &str, alzura_id: Option<i64>, output: Output) -> Result<()> {
+    let user = at.crm.user_alzura(&at.caller, email, alzura_id).await?;
+    output.give(&shown(&user), || match alzura_id {
+        Some(number) => format!("{} has the Alzura number {number}.", user.doc.email),
+        None => format!("{} has no Alzura number.", user.doc.email),
     })
 }
 

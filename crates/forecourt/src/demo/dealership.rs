@@ -17,6 +17,14 @@ use crate::{
 
 const NAME: &str = "Demo Motors";
 
+/// What partners know the demo by.
+pub const DEALER_ALZURA: i64 = 4_100_000;
+
+/// What partners know the demo's user of a role by.
+pub fn alzura(role: Role) -> Option<i64> {
+    Role::ALL.iter().position(|one| *one == role).map(|at| DEALER_ALZURA + 1 + at as i64)
+}
+
 /// A branch of the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -79,11 +87,19 @@ pub async fn ready(crm: &Crm, state: &mut State) -> Result<Dealership> {
     }
     let there = crm.user_list(&caller).await?;
     for login in &state.users {
-        if !there.iter().any(|user| user.doc.email == login.email) {
-            let new = NewUser { user: user(login), password: Some(login.password.clone()) };
-            crm.user_add(&caller, new).await?;
+        match there.iter().find(|user| user.doc.email == login.email) {
+            None => {
+                let new = NewUser { user: user(login), password: Some(login.password.clone()) };
+                crm.user_add(&caller, new).await?;
+            }
+            // An earlier version gave no numbers.
+            Some(known) if known.doc.alzura_id.is_none() => {
+                crm.user_alzura(&caller, &login.email, alzura(login.role)).await?;
+            }
+            Some(_) => {}
         }
     }
+    crm.dealer_change(&caller, |dealer| dealer.alzura_id = dealer.alzura_id.or(Some(DEALER_ALZURA))).await?;
     let altum_key = working_key(crm, &caller, state.altum_key.take(), "Demo", Right::usual()).await?;
     let walcu_key = working_key(crm, &caller, state.walcu_key.take(), "Demo of Walcu", Right::usual()).await?;
     let admin_key = working_key(crm, &caller, state.admin_key.take(), "Demo administrator", administrator()).await?;
@@ -154,6 +170,7 @@ fn motors() -> Result<Dealer> {
         bot: Bot::default(),
         templates: Templates::default(),
         whatsapp_number: Some(HOUSTON.number.to_owned()),
+        alzura_id: Some(DEALER_ALZURA),
     })
 }
 
@@ -192,6 +209,7 @@ fn user(login: &Login) -> User {
         active: true,
         shifts: Vec::new(),
         leave: Vec::new(),
+        alzura_id: alzura(login.role),
     }
 }
 

@@ -89,6 +89,7 @@ async fn sellers(crm: &Crm, dealership: &Dealership) -> Result<()> {
             active: true,
             shifts: Vec::new(),
             leave: Vec::new(),
+            alzura_id: None,
         };
         crm.user_add(&dealership.caller, NewUser { user, password: None }).await?;
     }

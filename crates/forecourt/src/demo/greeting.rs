@@ -3,9 +3,13 @@
 use std::path::Path;
 
 use forecourt_api::webhook::SECRET_HEADER;
+use forecourt_record::Role;
 use serde::Serialize;
 
-use super::{dealership::Dealership, state::Login};
+use super::{
+    dealership::{DEALER_ALZURA, Dealership, alzura},
+    state::Login,
+};
 use crate::output::table;
 
 /// The demo handle. What is not built yet is null.
@@ -49,8 +53,8 @@ impl Greeting {
                 altum: dealership.altum_key.clone(),
                 walcu: dealership.walcu_key.clone(),
                 autengo: Some(dealership.autengo_key.clone()),
-                autengo_dealer_alzura_id: None,
-                autengo_user_alzura_id: None,
+                autengo_dealer_alzura_id: Some(DEALER_ALZURA),
+                autengo_user_alzura_id: alzura(Role::Manager),
                 dialler: None,
                 trackdrive_schedule_token: None,
                 trackdrive_offer_token: None,
@@ -103,7 +107,7 @@ impl Greeting {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use forecourt_record::{Id, Role};
+    use forecourt_record::Id;
 
     use super::*;
     use crate::system;

@@ -18,7 +18,8 @@ both! {
         let mut program = Command::new("node");
         program
             .arg(Path::new(&node).join("autengo.cjs"))
-            .args([given(&server.greeting["url"]), given(&server.greeting["keys"]["autengo"])]);
+            .args([given(&server.greeting["url"]), given(&server.greeting["keys"]["autengo"])])
+            .args(["autengo_dealer_alzura_id", "autengo_user_alzura_id"].map(|name| server.greeting["keys"][name].to_string()));
         let outcome = said(program).await;
         assert_eq!(outcome.code, Some(0), "{}", outcome.errors);
         server.stop().await;

@@ -95,6 +95,9 @@ pub struct User {
     pub shifts: Vec<Shift>,
     #[serde(default, skip_serializing_if = "is_empty")]
     pub leave: Vec<Leave>,
+    /// The number that Autengo's partners know the user by: a token is asked for with it.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub alzura_id: Option<i64>,
 }
 
 /// What we alone know of a user.
@@ -212,6 +215,8 @@ pub enum CredentialKind {
     Webhook,
     /// The provider's id of a number of ours: not a secret, it only says whose number it is.
     PhoneNumber,
+    /// The number that Autengo's partners have for a dealer: no secret either.
+    Alzura,
 }
 
 /// A stored credential, found by the hash of its secret.

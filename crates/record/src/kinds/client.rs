@@ -1,8 +1,12 @@
 //! Clients: a person or company, with its contacts.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Address, At, BusinessDetails, Contact, ContactGdpr, Int, NoteId, PersonName, Text, Texts, tree::is_empty};
+use super::{
+    Address, At, BusinessDetails, Contact, ContactGdpr, Int, Members, NoteId, PersonName, Text, Texts, tree::is_empty,
+};
 use crate::{
     document::Kind,
     spec::{
@@ -61,6 +65,30 @@ pub struct MergeSuggestion {
     pub reason: String,
 }
 
+/// What a partner's portal keeps of a client beyond what everybody knows of one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CustomerCard {
+    /// The dealer's own small number of the card.
+    pub number: i64,
+    /// The number in the dealer's books.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub tecfactura_id: Text,
+    /// The addresses that were given for a place of the card.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub written: BTreeMap<String, Written>,
+    /// Members that only such portals have, by their names there.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub members: Members,
+}
+
+/// A phone number or e-mail address as it was written, and as the client has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Written {
+    pub text: String,
+    pub stored: String,
+}
+
 /// What we alone know of a client.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -74,6 +102,9 @@ pub struct ClientExtra {
     pub blocked: bool,
     /// The name without case and accents, for sorting.
     pub sort_name: String,
+    /// None until a portal brings or reads the client.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub card: Option<Box<CustomerCard>>,
 }
 
 impl Kind for Client {

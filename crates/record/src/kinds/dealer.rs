@@ -88,6 +88,9 @@ pub struct Dealer {
     /// The WhatsApp number messages go out from, where a location has none. E.164.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub whatsapp_number: Option<String>,
+    /// The number that Autengo's partners know the dealer by: a token is asked for with it.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub alzura_id: Option<i64>,
 }
 
 fn a_day_of_minutes() -> u32 {

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::{Email, Id, Instant, Phone, Vin};
+use crate::{Email, Id, Instant, Phone, Vin, bank};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Format {
@@ -13,6 +13,9 @@ pub(super) enum Format {
     Uri,
     Vin,
     Id,
+    Iban,
+    Bic,
+    VatId,
 }
 
 impl Format {
@@ -26,6 +29,9 @@ impl Format {
             "uri" => Self::Uri,
             "vin" => Self::Vin,
             "id" => Self::Id,
+            "iban" => Self::Iban,
+            "bic" => Self::Bic,
+            "vat-id" => Self::VatId,
             _ => return None,
         })
     }
@@ -39,6 +45,9 @@ impl Format {
             Self::Uri => check_uri(text),
             Self::Vin => text.parse::<Vin>().map(drop),
             Self::Id => text.parse::<Id<()>>().map(drop),
+            Self::Iban => bank::iban(text),
+            Self::Bic => bank::bic(text),
+            Self::VatId => bank::vat_id(text),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Values that cannot hold anything wrong: parsed once at the edge, carried as types from there.
 
+pub mod bank;
 mod decimal;
 mod email;
 mod money;
