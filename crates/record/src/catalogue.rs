@@ -2,12 +2,14 @@
 //!
 //! A number means the same on every server and for every dealer. Names are known in any case and with or without accents.
 
+mod hsn;
 mod vin;
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use crate::text::folded;
 
+pub use hsn::hsn_make;
 pub use vin::{Origin, vin_origin};
 
 const TEXT: &str = include_str!("catalogue/catalogue.txt");

@@ -9,7 +9,7 @@ mod words;
 
 use serde_json::{Map, Number, Value};
 
-use crate::{Car, FieldError, PriceLine, catalogue, shape::nearest, text::folded, values::decimal};
+use crate::{Car, FieldError, PriceLine, Vin, catalogue, shape::nearest, text::folded, values::decimal};
 
 pub use members::{FILTERED, Filtered, Form, MEMBERS, Member};
 
@@ -118,14 +118,15 @@ fn from_members(car: &Car) -> Vec<(&'static str, Value)> {
     let prices = car.prices.clone().unwrap_or_default();
     let price = |line: &Option<PriceLine>| line.as_ref().and_then(|line| line.current_price.as_ref()?.price.clone());
     let (retail, wholesale) = (price(&prices.retail), price(&prices.wholesale));
-    let named = car.make.as_deref().zip(car.model.as_deref());
+    let make = car.make.clone().or_else(|| told_make(car).map(str::to_owned));
+    let named = make.as_deref().zip(car.model.as_deref());
     let equipment = car.equipment.iter().filter_map(|one| one.description.clone()).chain(car.extras.iter().cloned());
     let net = prices.retail.as_ref().and_then(|line| line.current_price.as_ref()?.vat_substractable);
     let list = |texts: Vec<String>| if texts.is_empty() { Value::Null } else { texts.into() };
     vec![
         ("internalId", text(&car.stock_number)),
-        ("makeName", text(&car.make)),
-        ("makeId", whole(car.make.as_deref().map(catalogue::make_id))),
+        ("makeName", text(&make)),
+        ("makeId", whole(make.as_deref().map(catalogue::make_id))),
         ("modelName", text(&car.model)),
         ("modelId", whole(named.map(|(make, model)| catalogue::model_id(make, model)))),
         ("modelVersion", text(&car.version)),
@@ -164,6 +165,14 @@ fn from_members(car: &Car) -> Vec<(&'static str, Value)> {
         ("equipment", list(equipment.collect())),
         ("ads", list(car.dealer_ad_url.iter().chain(&car.ad_urls).cloned().collect())),
     ]
+}
+
+/// The make where nobody wrote it: as the number of its German papers tells it, or else its VIN.
+fn told_make(car: &Car) -> Option<&'static str> {
+    let hsn = car.custom.as_ref().and_then(|custom| custom.0.get(CUSTOM)?.get("hsn")?.as_i64());
+    let vin = || car.vin.as_deref()?.parse::<Vin>().ok();
+    // The make does not depend on the year.
+    hsn.and_then(catalogue::hsn_make).or_else(|| catalogue::vin_origin(&vin()?, 0).make)
 }
 
 /// The state that a status of the stock is shown as: whatever is neither sold nor on its way is there.
@@ -229,6 +238,14 @@ mod tests {
             ("equipment", json!(["Sitzheizung", "Navi"])),
         ] {
             assert_eq!(listing.get(name), Some(&expected), "{name}");
+        }
+        for (doc, make) in [
+            (json!({"custom": {"listing": {"hsn": 603}}, "vin": "WAUZZZF45HA000001"}), Some("Volkswagen")),
+            (json!({"custom": {"listing": {"hsn": 600}}, "vin": "WAUZZZF45HA000001"}), Some("Audi")),
+            (json!({"make": "Ford", "vin": "WAUZZZF45HA000001"}), Some("Ford")),
+            (json!({"vin": "none"}), None),
+        ] {
+            assert_eq!(of(&car(doc.clone())).get("makeName").and_then(Value::as_str), make, "{doc}");
         }
         assert_eq!(listing.get("driveType"), None);
         assert_eq!(compared(&listing)["makeName"], "audi");
