@@ -1,5 +1,6 @@
 //! `/v3/vehicle`.
 
+mod columns;
 mod get;
 mod reference;
 mod selling_id;
