@@ -10,6 +10,7 @@ mod config;
 pub mod crash;
 pub mod customer;
 pub mod export;
+pub mod feed;
 mod identity;
 pub mod import;
 pub mod intake;

@@ -21,7 +21,7 @@ use crate::{
 
 /// The states of a vehicle, the default first.
 pub const STATES: &[&str] = &["available", "incoming", "reserved", "sold"];
-const SOLD: &str = "sold";
+pub(crate) const SOLD: &str = "sold";
 
 /// Which vehicles, in what order.
 #[derive(Clone, Debug, Default)]

@@ -78,7 +78,7 @@ pub fn in_query(error: Error) -> Problem {
 /// A vehicle as it is answered: every member, null where there is no value.
 pub fn vehicle(offered: &Offered, language: Language) -> Value {
     let car = &offered.car;
-    let CarExtra { number: _, selling_id, listing, compared: _ } = &car.extra;
+    let CarExtra { selling_id, listing, .. } = &car.extra;
     let branch = car.doc.location.as_deref().and_then(|code| offered.config.branch(code));
     let mut shown = Map::new();
     for Member { name, form } in MEMBERS {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{self, dealer, import, key, location, openapi, scorecard, seed, serve, store, user},
+    commands::{self, dealer, import, key, location, openapi, scorecard, seed, serve, stock, store, user},
     demo,
     failure::{Failure, Result},
     output::{self, Output},
@@ -54,6 +54,8 @@ enum Command {
     Scorecard(scorecard::Scorecard),
     /// Take leads in from a file, and take them back
     Import(Box<import::Import>),
+    /// Bring the stock up to date with a file, and write it to one
+    Stock(Box<stock::Stock>),
     /// Print the OpenAPI document of a dialect
     Openapi(openapi::Openapi),
     /// Copy a store into a file, also while it is served
@@ -91,6 +93,7 @@ async fn carry_out(command: Command, output: Output) -> Result<()> {
         Command::Key(key) => key::run(key, output).await,
         Command::Scorecard(scorecard) => scorecard::run(scorecard, output).await,
         Command::Import(import) => import::run(*import, output).await,
+        Command::Stock(stock) => stock::run(*stock, output).await,
         Command::Openapi(openapi) => openapi::run(&openapi, output),
         Command::Backup(backup) => store::backup(backup, output).await,
         Command::Restore(restore) => store::restore(restore, output).await,

@@ -48,10 +48,11 @@ pub use patch::Patch;
 pub use question::{Asked, Question};
 
 use crate::{Caller, Config, Crm, Sight, intake::RequestKey};
-use write::{Change, Create, How, Writing};
+use write::{Change, Create, How};
 
 pub(crate) use delete::{Conversation, erase, family};
 pub(crate) use keep::price_line;
+pub(crate) use write::{Writing, changed_members};
 
 /// Documents created by one call.
 pub const MOST: usize = 1000;
@@ -105,7 +106,7 @@ impl Crm {
         if !wrong.is_empty() {
             return Err(Error::invalid(wrong));
         }
-        let command = Create { writing: self.writing(caller, spec).await?, items, request };
+        let command = Create { writing: self.resource_writing(caller, spec).await?, items, request };
         self.write(self.scope(caller), command).await
     }
 
@@ -153,7 +154,7 @@ impl Crm {
         how: How,
         if_match: Option<i64>,
     ) -> Result<Raw> {
-        let command = Change { writing: self.writing(caller, spec).await?, id, how, if_match };
+        let command = Change { writing: self.resource_writing(caller, spec).await?, id, how, if_match };
         self.write(self.scope(caller), command).await
     }
 
@@ -168,11 +169,11 @@ impl Crm {
         cascade: bool,
         if_match: Option<i64>,
     ) -> Result<()> {
-        let command = delete::Delete { writing: self.writing(caller, spec).await?, id, cascade, if_match };
+        let command = delete::Delete { writing: self.resource_writing(caller, spec).await?, id, cascade, if_match };
         self.write(self.scope(caller), command).await
     }
 
-    async fn writing(&self, caller: &Caller, spec: &'static KindSpec) -> Result<Writing> {
+    pub(crate) async fn resource_writing(&self, caller: &Caller, spec: &'static KindSpec) -> Result<Writing> {
         Ok(Writing {
             spec,
             caller: caller.clone(),

@@ -153,6 +153,34 @@ impl Command for Change {
 }
 
 impl Writing {
+    /// Checks and stores a new document within a transaction of somebody else's, as a request for it would.
+    ///
+    /// Errors: `Invalid`; what the kind's own act refuses.
+    pub async fn take_new(&self, tx: &mut Tx, id: Id<()>, document: Value) -> Result<()> {
+        let given = check::new(self.spec, document, tx.scope().dealer).map_err(Error::invalid)?;
+        let raw = Raw::new(self.spec, id, tx.scope().now, given.own.clone());
+        self.take(tx, None, given, raw).await
+    }
+
+    /// The same with a change of one that is held already. Nothing is written where nothing changes.
+    pub async fn take_change(&self, tx: &mut Tx, before: Raw, patch: &Patch) -> Result<()> {
+        let document = patch.apply(before.published(tx.scope().dealer)?)?;
+        let given = check::changed(self.spec, document).map_err(Error::invalid)?;
+        if given.own == before.doc {
+            return Ok(());
+        }
+        let raw = Raw { doc: given.own.clone(), ..before.clone() };
+        self.take(tx, Some(before), given, raw).await
+    }
+
+    async fn take(&self, tx: &mut Tx, before: Option<Raw>, given: Given, raw: Raw) -> Result<()> {
+        let wrong = self.wrong(tx, before.as_ref().map(|before| &before.doc), &given.own).await?;
+        if !wrong.is_empty() {
+            return Err(Error::invalid(wrong));
+        }
+        self.put(tx, before, raw).await
+    }
+
     /// The document, held against other writers, when the caller sees it and it is at the version asked for.
     pub async fn required(&self, tx: &mut Tx, id: Id<()>, if_match: Option<i64>) -> Result<Raw> {
         let found = sight::get_for_update(tx, &self.caller.sight, self.spec, id).await?;

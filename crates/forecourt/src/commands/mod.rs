@@ -6,9 +6,11 @@ pub mod import;
 pub mod key;
 pub mod location;
 pub mod openapi;
+mod rows;
 pub mod scorecard;
 pub mod seed;
 pub mod serve;
+pub mod stock;
 pub mod store;
 pub mod user;
 

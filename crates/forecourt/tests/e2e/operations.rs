@@ -4,3 +4,4 @@ mod backup;
 mod commands;
 mod configuration;
 mod roles;
+mod stock;

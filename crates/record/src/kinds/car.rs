@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{At, Flag, Int, Num, PartId, Prices, Status, StatusEntry, Text};
+use super::{At, Flag, Int, Num, PartId, Prices, Status, StatusEntry, Text, tree::is_empty};
 use crate::{
-    document::Kind,
+    Instant,
+    document::{Document, Kind},
     listing,
     spec::{
         KindSpec, KindTypes,
@@ -50,6 +51,12 @@ pub struct CarExtra {
     /// What its listing shows, see [`crate::listing`]: follows from the document.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub listing: Map<String, Value>,
+    /// The feed that it came with, or is kept up to date by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feed: Option<String>,
+    /// Whether it was taken to be sold because its feed had it no more.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub gone: bool,
     /// The texts of the listing as they are compared.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub compared: Map<String, Value>,
@@ -139,6 +146,16 @@ impl Kind for Car {
     fn follow(&self, extra: &mut CarExtra) {
         extra.listing = listing::of(self);
         extra.compared = listing::compared(&extra.listing);
+    }
+}
+
+impl Document<Car> {
+    /// Whole days it has been in stock: from its purchase, or else from when it was entered, until it was sold.
+    pub fn days_in_stock(&self, now: Instant) -> u64 {
+        let sold = self.doc.status.as_ref().filter(|status| status.status.as_deref() == Some("sold"));
+        let end = sold.and_then(|status| status.assigned_at).unwrap_or(now);
+        let start = self.doc.purchase_date.unwrap_or(self.created_at);
+        end.since(start).as_secs() / (24 * 60 * 60)
     }
 }
 

@@ -1,23 +1,29 @@
 //! `forecourt import`: leads of a file, through the same intake as every other; shown, and taken back.
 
-mod rows;
-
 use std::{
     collections::HashMap,
     fmt::Write as _,
-    io::{IsTerminal as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use clap::{Args, Subcommand};
-use forecourt_crm::import::file::{Begun, ImportView, NewImport, RowReport, outcome};
-use forecourt_record::ImportId;
+use forecourt_crm::{
+    import::{
+        fields::{Field, enquiry},
+        file::{Begun, ImportView, NewImport, RowReport, outcome},
+        payload,
+    },
+    intake::NewLead,
+};
+use forecourt_record::{Error, ImportId};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use self::rows::{Format, Rows};
-use super::{At, Whose};
+use super::{
+    At, Whose,
+    rows::{self, Bar, Format, Rows, Table, beside},
+};
 use crate::{
     failure::{Failure, Result},
     output::{self, Output, table},
@@ -25,8 +31,6 @@ use crate::{
 
 /// Rows under way at once: enough to share a commit.
 const AT_ONCE: usize = 64;
-/// How often progress is shown, in rows.
-const SHOWN: i64 = 250;
 /// Rows of a rehearsal that are shown where it is read by a person.
 const SHORT: usize = 20;
 
@@ -95,6 +99,52 @@ enum Act {
     },
 }
 
+/// A file of leads.
+pub struct Leads;
+
+impl Table for Leads {
+    type Field = Field;
+    type Row = NewLead;
+
+    fn guess(heading: &str) -> Option<Field> {
+        Field::guess(heading)
+    }
+
+    fn parse(name: &str) -> forecourt_record::Result<Field> {
+        Field::parse(name)
+    }
+
+    fn name(field: Field) -> &'static str {
+        field.name()
+    }
+
+    fn row(cells: &[(Field, String)]) -> forecourt_record::Result<NewLead> {
+        enquiry(cells)
+    }
+
+    /// A lead as a lead import task takes it.
+    fn whole(value: &Value) -> Option<forecourt_record::Result<NewLead>> {
+        let whole = ["lead", "client", "adf", "contact", "customer", "vehicle", "car"];
+        if !whole.iter().any(|name| value.get(*name).is_some_and(|member| member.is_object() || *name == "adf")) {
+            return None;
+        }
+        Some(payload::read(value).and_then(|read| {
+            let mut leads = read.leads;
+            match (leads.pop(), leads.is_empty()) {
+                (Some(only), true) => Ok(only),
+                _ => Err(Error::field("row", "too_long", "A line holds one lead.")),
+            }
+        }))
+    }
+}
+
+/// What a person is known by: digits of the number, the address in lower case.
+fn people(lead: &NewLead) -> Vec<String> {
+    let digits = |phone: &String| phone.chars().filter(char::is_ascii_digit).collect::<String>();
+    let phone = lead.phone.as_ref().map(digits).filter(|digits| digits.len() > 5);
+    phone.into_iter().chain(lead.email.as_ref().map(|email| email.to_lowercase())).collect()
+}
+
 pub async fn run(import: Import, output: Output) -> Result<()> {
     let Import { file, map, dry_run, follow, again, format, errors, whose, act } = import;
     let at = whose.open().await?;
@@ -103,7 +153,10 @@ pub async fn run(import: Import, output: Output) -> Result<()> {
         (Some(Act::Show { id }), _) => show(&at, id, output).await,
         (Some(Act::Undo { id, force }), _) => undo(&at, id, force, output).await,
         (None, None) => Err(Failure::usage("Say which file to import; `forecourt import --help` shows how.")),
-        (None, Some(file)) => match rows::open(&file, format, &map) {
+        (None, Some(_)) if format == Some(Format::MobileDe) => {
+            Err(Failure::usage("That format is of vehicles; `forecourt stock import` reads it."))
+        }
+        (None, Some(file)) => match rows::open::<Leads>(&file, format, &map) {
             Err(failure) => Err(failure),
             Ok(rows) if dry_run => rehearse(&at, rows, output).await,
             Ok(rows) => {
@@ -115,43 +168,10 @@ pub async fn run(import: Import, output: Output) -> Result<()> {
     at.close(result).await
 }
 
-/// Where the rows that failed are written.
-fn beside(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".errors.csv");
-    name.into()
-}
-
-/// Shows how far it is, on a terminal.
-struct Bar {
-    shown: bool,
-    rows: i64,
-}
-
-impl Bar {
-    fn new() -> Self {
-        Self { shown: std::io::stderr().is_terminal(), rows: 0 }
-    }
-
-    fn row(&mut self, percent: u64) {
-        self.rows += 1;
-        if self.shown && self.rows % SHOWN == 0 {
-            let full = usize::try_from(percent.min(100) / 4).unwrap_or_default();
-            let _ = write!(std::io::stderr(), "\r[{:<25}] {percent:>3} %  {} rows ", "=".repeat(full), self.rows);
-        }
-    }
-
-    fn end(&self) {
-        if self.shown && self.rows >= SHOWN {
-            let _ = writeln!(std::io::stderr());
-        }
-    }
-}
-
 async fn take_in(
     at: &At,
     file: &Path,
-    rows: Rows,
+    rows: Rows<Leads>,
     follow: bool,
     again: bool,
     errors: &Path,
@@ -173,7 +193,7 @@ async fn take_in(
             async move {
                 let row = row?;
                 if !is_done {
-                    at.crm.import_row(&at.caller, config, import, row.line, row.lead).await?;
+                    at.crm.import_row(&at.caller, config, import, row.line, row.read).await?;
                 }
                 Ok::<u64, Failure>(row.percent)
             }
@@ -236,7 +256,7 @@ async fn write_errors(at: &At, import: ImportId, path: &Path) -> Result<u64> {
 }
 
 /// Says what would become of each row.
-async fn rehearse(at: &At, rows: Rows, output: Output) -> Result<()> {
+async fn rehearse(at: &At, rows: Rows<Leads>, output: Output) -> Result<()> {
     let columns = rows.columns();
     let config = at.crm.config(at.dealer.id).await?;
     let mut bar = Bar::new();
@@ -245,8 +265,8 @@ async fn rehearse(at: &At, rows: Rows, output: Output) -> Result<()> {
     let mut reports = Vec::new();
     for row in rows.read()? {
         let row = row?;
-        let people = row.lead.as_ref().map(rows::people).unwrap_or_default();
-        let mut report = at.crm.import_rehearse(&at.caller, &config, row.line, row.lead).await?;
+        let people = row.read.as_ref().map(people).unwrap_or_default();
+        let mut report = at.crm.import_rehearse(&at.caller, &config, row.line, row.read).await?;
         // Nothing is kept of the rows before, so who came in with one of them is not known yet.
         if report.outcome == outcome::CREATED
             && let Some(line) = people.iter().find_map(|person| seen.get(person))
