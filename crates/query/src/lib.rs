@@ -110,6 +110,16 @@ impl Filter {
     pub fn compare(column: &'static str, op: Op, value: impl Into<Value>) -> Self {
         Self::Compare(column, op, value.into())
     }
+
+    /// Whether it asks the text index.
+    pub fn asks_words(&self) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::asks_words),
+            Self::Not(inner) => inner.asks_words(),
+            Self::Text(_) => true,
+            Self::Compare(..) | Self::In(..) | Self::Exists(_) => false,
+        }
+    }
 }
 
 /// Which way a column is sorted.

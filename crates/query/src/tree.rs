@@ -76,6 +76,16 @@ impl Node {
         Self::Or(Vec::new())
     }
 
+    /// Whether it asks the text index.
+    pub fn asks_words(&self) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::asks_words),
+            Self::Not(inner) => inner.asks_words(),
+            Self::Text(_) | Self::Phrase(_) => true,
+            _ => false,
+        }
+    }
+
     #[must_use]
     pub fn negated(self) -> Self {
         Self::Not(Box::new(self))

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use forecourt_query::{Filter, lower};
+use forecourt_query::Filter;
 use forecourt_record::{Error, Id, Instant, Result, computed::Paper, spec::KindSpec};
 use serde::Deserialize as _;
 use serde_json::Error as Broken;
@@ -135,10 +135,10 @@ impl Tx {
         numbered.collect()
     }
 
-    fn condition(&self, spec: &'static KindSpec, which: &Which, params: &mut Vec<Param>) -> Result<String> {
+    fn condition(&mut self, spec: &'static KindSpec, which: &Which, params: &mut Vec<Param>) -> Result<String> {
         match which {
             Which::Are(filter) | Which::Newest(filter, ..) => {
-                let lowered = lower(filter, spec, self.backend(), self.text_scope(), params.len() + 1)?;
+                let lowered = self.lowered(filter, spec, params.len() + 1)?;
                 params.extend(lowered.values.into_iter().map(Param::from));
                 Ok(lowered.sql)
             }

@@ -1,6 +1,6 @@
 //! Documents of every kind: read, found, counted, stored, with their columns, words and tallies.
 
-use forecourt_query::{Backend, Direction, Filter, Find, Op, lower, may_be_cut, order, tally_plan};
+use forecourt_query::{Backend, Direction, Filter, Find, Lowered, Op, lower, may_be_cut, order, tally_plan};
 use forecourt_record::{DealerId, Document, Error, Id, Instant, Kind, Result, spec::KindSpec};
 use serde::de::DeserializeOwned;
 
@@ -116,7 +116,7 @@ impl Tx {
         }
         let nearer = self.nearer(spec, find).await?;
         let find = nearer.as_ref().unwrap_or(find);
-        let lowered = lower(&find.filter, spec, self.backend(), self.text_scope(), 2)?;
+        let lowered = self.lowered(&find.filter, spec, 2)?;
         let order = order(&find.sort, spec)?;
         let sql =
             format!("SELECT {columns} FROM {} WHERE dealer_id = ?1 AND {} ORDER BY {order}", spec.name, lowered.sql);
@@ -141,7 +141,7 @@ impl Tx {
             Direction::Ascending => ("ASC", Op::Lt, Op::Gte),
             Direction::Descending => ("DESC", Op::Gt, Op::Lte),
         };
-        let lowered = lower(&find.filter, spec, self.backend(), self.text_scope(), 2)?;
+        let lowered = self.lowered(&find.filter, spec, 2)?;
         let sql = format!(
             "SELECT {column} FROM {} WHERE dealer_id = ?1 AND {} ORDER BY {column} {word}",
             spec.name, lowered.sql
@@ -175,8 +175,14 @@ impl Tx {
         self.counted(K::SPEC, filter).await
     }
 
+    /// A filter as the database takes it, its first place being `?first`.
+    pub(crate) fn lowered(&mut self, filter: &Filter, spec: &KindSpec, first: usize) -> Result<Lowered> {
+        self.settle_words(filter.asks_words())?;
+        lower(filter, spec, self.backend(), self.text_scope(), first)
+    }
+
     async fn counted(&mut self, spec: &'static KindSpec, filter: &Filter) -> Result<i64> {
-        let lowered = lower(filter, spec, self.backend(), self.text_scope(), 2)?;
+        let lowered = self.lowered(filter, spec, 2)?;
         let name = spec.name;
         let sql = format!("SELECT count(*) FROM {name} WHERE dealer_id = ?1 AND {}", lowered.sql);
         let mut params = vec![self.dealer_param()];

@@ -37,6 +37,7 @@ impl Tx {
         if let Some(found) = self.tallied_groups(spec, filter, keys).await? {
             return Ok(Some(found));
         }
+        self.settle_words(filter.asks_words())?;
         let Some(lowered) = lower_groups(filter, keys, spec, self.backend(), self.text_scope(), 2) else {
             return Ok(None);
         };

@@ -42,6 +42,7 @@ mod statements;
 mod suppressions;
 mod tallies;
 mod text_page;
+mod texts;
 mod together;
 mod tx;
 mod verify;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use forecourt_query::Find;
+use forecourt_query::{Backend, Find};
 use forecourt_record::{DealerId, Document, Error, Id, Instant, Kind, Result, spec::KindSpec};
 use serde::{Deserialize as _, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -209,7 +209,8 @@ impl Tx {
         };
         let before = before.held(spec)?;
         if matches!(self.engine, TxEngine::Sqlite(_)) && !spec.text.is_empty() {
-            self.later(statements.text_delete.as_str(), vec![self.dealer_param(), id.into()], None).await?;
+            let row = self.text_row(spec, id).await?;
+            self.texts.remove(spec, row);
         }
         let row = vec![self.dealer_param(), id.into(), before.version.into()];
         self.later(statements.delete.as_str(), row, Some(1)).await?;
@@ -275,14 +276,14 @@ impl Tx {
         let values = trees.multi(spec);
         let seen = seen(version, trees)?;
         let mut params = self.columns(id, version, instants, &seen, &hot);
-        match (&self.engine, words) {
-            (TxEngine::Sqlite(_), words) => {
+        match backend {
+            Backend::Sqlite => {
                 self.later(statements.insert.as_str(), params, None).await?;
-                if let Some(words) = words {
-                    self.later(statements.text_insert.as_str(), vec![words.into()], None).await?;
+                if let (Some(words), Some(row)) = (words, self.inserted_row()) {
+                    self.texts.insert(spec, row, words);
                 }
             }
-            (TxEngine::Postgres(_), words) => {
+            Backend::Postgres => {
                 params.extend(words.map(Param::Text));
                 self.later(statements.insert.as_str(), params, None).await?;
             }
@@ -354,8 +355,8 @@ impl Tx {
                 self.later(update, params, Some(1)).await?;
                 if let Some(words) = words.filter(|words| *words != old.words(spec)) {
                     let words = indexed(&words, backend, self.text_scope());
-                    let params = vec![self.dealer_param(), id.into(), words.into()];
-                    self.later(statements.text_update.as_str(), params, None).await?;
+                    let row = self.text_row(spec, id).await?;
+                    self.texts.replace(spec, row, words);
                 }
             }
             (TxEngine::Postgres(_), words) => {

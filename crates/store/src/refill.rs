@@ -121,8 +121,10 @@ async fn document(tx: &mut Tx, spec: &'static KindSpec, fill: &str, id: &str, tr
         (TxEngine::Sqlite(_), words) => {
             tx.later(fill.to_owned(), params, Some(1)).await?;
             if let Some(words) = words {
-                let sql = statements(spec, Backend::Sqlite).text_update.as_str();
-                tx.later(sql, vec![tx.dealer_param(), id.into(), words.into()], None).await?;
+                // At once: the words of all documents are more than a transaction should hold.
+                let row = tx.text_row(spec, id.parse().map_err(Error::internal)?).await?;
+                let sql = statements(spec, Backend::Sqlite).text_replace.as_str();
+                tx.later(sql, vec![row.into(), words.into()], None).await?;
             }
         }
         (TxEngine::Postgres(_), words) => {

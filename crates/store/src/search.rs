@@ -61,11 +61,12 @@ impl Tx {
     ///
     /// Errors: `QueryTooSlow` when it takes longer than a question may.
     pub async fn search(&mut self, spec: &'static KindSpec, search: &Search) -> Result<Vec<Found>> {
-        let (sql, params) = self.page(spec, search);
+        let (sql, params) = self.page(spec, search)?;
         self.rows(&sql, &params).await?.into_iter().map(Found::of_row).collect()
     }
 
-    fn page(&self, spec: &KindSpec, search: &Search) -> (String, Vec<Param>) {
+    fn page(&mut self, spec: &KindSpec, search: &Search) -> Result<(String, Vec<Param>)> {
+        self.settle_words(search.filter.asks_words())?;
         let lowered = lower_search(search, spec, self.backend(), self.text_scope(), 2);
         let sql = format!(
             "SELECT {COLUMNS} FROM {}{} WHERE dealer_id = ?1 AND {} ORDER BY {}",
@@ -73,7 +74,7 @@ impl Tx {
         );
         let mut params = vec![self.dealer_param()];
         params.extend(lowered.values.into_iter().map(Param::from));
-        part_of(sql, params, search.limit, search.skip)
+        Ok(part_of(sql, params, search.limit, search.skip))
     }
 
     /// How many documents pass: exact, from a tally where one covers the question, else by counting.
@@ -84,6 +85,7 @@ impl Tx {
             let rows = self.tallies(spec, &plan.tally.by.join(","), &plan.wanted).await?;
             return Ok(rows.iter().map(|row| row.n).sum());
         }
+        self.settle_words(node.asks_words())?;
         let lowered = lower_node(node, spec, self.backend(), self.text_scope(), 2);
         let name = spec.name;
         if let (Node::Text(_), TxEngine::Sqlite(_), 1) = (node, &self.engine, lowered.values.len()) {
@@ -109,6 +111,7 @@ impl Tx {
         column: &'static Hot,
         most: i64,
     ) -> Result<Vec<Value>> {
+        self.settle_words(node.asks_words())?;
         let lowered = lower_node(node, spec, self.backend(), self.text_scope(), 2);
         let (kind, name, limit) = (spec.name, column.column, lowered.values.len() + 2);
         let sql = format!(
@@ -129,7 +132,7 @@ impl Tx {
 
     /// How a page is found, and how many documents pass.
     pub async fn search_explain(&mut self, spec: &'static KindSpec, search: &Search) -> Result<Explained> {
-        let (sql, params) = self.page(spec, search);
+        let (sql, params) = self.page(spec, search)?;
         let (explain, at) = match self.engine {
             TxEngine::Sqlite(_) => ("EXPLAIN QUERY PLAN", 3),
             TxEngine::Postgres(_) => ("EXPLAIN", 0),

@@ -132,6 +132,8 @@ fn commit_group(tx: &mut Tx, room: &mut Room, waiting: &mut VecDeque<Request>) {
     let mut finishes: Vec<Finish> = Vec::with_capacity(waiting.len());
     let committed = carry_out(tx, room, waiting, &mut finishes).and_then(|mut tallies| {
         store_tallies(engine(tx), &mut tallies)?;
+        let mut texts = std::mem::take(&mut tx.group_texts);
+        texts.store(engine(tx))?;
         engine(tx).say("COMMIT")
     });
     if let Err(error) = &committed {
@@ -146,9 +148,10 @@ fn commit_group(tx: &mut Tx, room: &mut Room, waiting: &mut VecDeque<Request>) {
 }
 
 /// Runs each request in a savepoint. Gives what those that stay change the tallies by, and into `finishes` how each of
-/// them is answered; fails when the transaction can no longer be committed.
+/// them is answered; `tx` keeps what they do to the text indexes. Fails when the transaction can no longer be committed.
 fn carry_out(tx: &mut Tx, room: &Room, waiting: &mut VecDeque<Request>, finishes: &mut Vec<Finish>) -> Result<Deltas> {
     let mut tallies = Deltas::default();
+    tx.group_texts.clear();
     while let Some(request) = room.admit(waiting) {
         tx.reset(request.scope);
         engine(tx).say("SAVEPOINT request")?;
@@ -162,6 +165,7 @@ fn carry_out(tx: &mut Tx, room: &Room, waiting: &mut VecDeque<Request>, finishes
         if keep {
             finishes.push(finish);
             tallies.absorb(&mut tx.deltas);
+            tx.group_texts.absorb(&mut tx.texts);
         } else {
             let undone = engine(tx).say("ROLLBACK TO request");
             finish(Ok(()));

@@ -23,8 +23,9 @@ pub struct Statements {
     /// The same, of a row that this transaction has written already: its version has risen.
     pub update_again: String,
     pub delete: String,
+    pub text_row: String,
     pub text_insert: String,
-    pub text_update: String,
+    pub text_replace: String,
     pub text_delete: String,
 }
 
@@ -67,7 +68,6 @@ fn build(spec: &KindSpec, backend: Backend) -> Statements {
         Backend::Postgres => " FOR UPDATE",
     };
     let update = format!("UPDATE {name} SET {} WHERE dealer_id = ?1 AND id = ?2 AND", changes.join(", "));
-    let row = format!("(SELECT row FROM {name} WHERE dealer_id = ?1 AND id = ?2)");
     Statements {
         get_for_update: format!("{get}{lock}"),
         get,
@@ -79,9 +79,10 @@ fn build(spec: &KindSpec, backend: Backend) -> Statements {
         update: format!("{update} version + 1 = ?3"),
         update_again: format!("{update} version = ?3"),
         delete: format!("DELETE FROM {name} WHERE dealer_id = ?1 AND id = ?2 AND version = ?3"),
-        text_insert: format!("INSERT INTO {name}_text (rowid, words) VALUES (last_insert_rowid(), ?1)"),
-        text_update: format!("INSERT OR REPLACE INTO {name}_text (rowid, words) VALUES ({row}, ?3)"),
-        text_delete: format!("DELETE FROM {name}_text WHERE rowid = {row}"),
+        text_row: format!("SELECT row FROM {name} WHERE dealer_id = ?1 AND id = ?2"),
+        text_insert: format!("INSERT INTO {name}_text (rowid, words) VALUES (?1, ?2)"),
+        text_replace: format!("INSERT OR REPLACE INTO {name}_text (rowid, words) VALUES (?1, ?2)"),
+        text_delete: format!("DELETE FROM {name}_text WHERE rowid = ?1"),
     }
 }
 

@@ -41,6 +41,7 @@ impl Tx {
         if let Some((_, n)) = self.text_counted.as_ref().filter(|(counted, _)| counted == words) {
             return Ok(*n);
         }
+        self.settle_words(true)?;
         let name = spec.name;
         let sql = format!("SELECT count(*) FROM {name}_text WHERE {name}_text MATCH ?1");
         let n = self.row(&sql, &[words.into()]).await?.map_or(Ok(0), |mut row| row.int(0))?;

@@ -19,6 +19,7 @@ use crate::{
     sqlite::SqliteTx,
     tallies::Deltas,
     text_scope,
+    texts::Texts,
 };
 
 /// What a document looked like when this transaction last read or wrote it.
@@ -71,6 +72,10 @@ pub struct Tx {
     /// How each document was that this transaction has written, before it did so for the first time.
     pub(crate) written: BTreeMap<(&'static str, Id<()>), Before>,
     pub(crate) deltas: Deltas,
+    /// What this transaction does to the text indexes, on SQLite.
+    pub(crate) texts: Texts,
+    /// The same of the commands before it that share its commit.
+    pub(crate) group_texts: Texts,
     /// Words whose hits this transaction has counted: a list asks for its page and for the number of all.
     pub(crate) text_counted: Option<(String, i64)>,
     /// Behind a mutex that is never locked, for the same reason as the connection.
@@ -93,6 +98,8 @@ impl Tx {
             seen: HashMap::new(),
             written: BTreeMap::new(),
             deltas: Deltas::default(),
+            texts: Texts::default(),
+            group_texts: Texts::default(),
             text_counted: None,
             after_commit: Mutex::default(),
             failed: None,
@@ -108,6 +115,7 @@ impl Tx {
         self.seen.clear();
         self.written.clear();
         self.deltas.clear();
+        self.texts.clear();
         self.text_counted = None;
         self.acts().clear();
         self.failed = None;
@@ -160,6 +168,17 @@ impl Tx {
 
     pub(crate) fn may_write(&self) -> Result<()> {
         if self.writable { Ok(()) } else { Err(Error::internal("a write in a transaction that only reads")) }
+    }
+
+    /// Brings SQLite's text indexes to what this transaction and its group have written, where words are asked for.
+    pub(crate) fn settle_words(&mut self, asks: bool) -> Result<()> {
+        let result = match &mut self.engine {
+            TxEngine::Sqlite(tx) if asks && self.writable => {
+                self.group_texts.settle(tx).and_then(|()| self.texts.settle(tx))
+            }
+            _ => Ok(()),
+        };
+        result.inspect_err(|error| self.failed = Some(error.clone()))
     }
 
     /// A transaction is over once a statement of it has failed, on both databases: PostgreSQL takes no further one.
