@@ -1,5 +1,8 @@
 //! `forecourt seed`: invented leads in bulk, through the real intake, for measurements.
 
+mod vehicles;
+mod words;
+
 use std::{
     sync::{
         Arc,
@@ -38,8 +41,11 @@ const PURPOSE: u32 = 8;
 #[derive(Args, Debug)]
 pub struct Seed {
     /// How many
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", default_value_t = 0, required_unless_present = "vehicles")]
     leads: u64,
+    /// How many vehicles for the stock, instead of leads
+    #[arg(long, value_name = "N", conflicts_with = "leads")]
+    vehicles: Option<u64>,
     #[command(flatten)]
     whose: Whose,
 }
@@ -56,6 +62,9 @@ struct Crowd {
 }
 
 pub async fn run(seed: Seed, output: Output) -> Result<()> {
+    if let Some(vehicles) = seed.vehicles {
+        return vehicles::run(seed.whose, vehicles, output).await;
+    }
     let stop = Stop::on_signal()?;
     let at = seed.whose.open().await?;
     let result = add(&at.crm, &at.caller, seed.leads, stop).await;

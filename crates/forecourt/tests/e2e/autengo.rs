@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tokio::process::Command;
 
-use crate::support::said;
+use crate::support::{get, said};
 
 both! {
     async fn a_partners_program_finds_what_it_asks_for(site) {
@@ -23,6 +23,21 @@ both! {
         let outcome = said(program).await;
         assert_eq!(outcome.code, Some(0), "{}", outcome.errors);
         server.stop().await;
+        site.finish(&[]);
+    }
+
+    async fn an_invented_stock_grows_by_what_is_asked_for(site) {
+        let greeting = site.dealership().await;
+        let key = greeting["keys"]["autengo"].as_str().expect("a key");
+        for (vehicles, total) in [(150, 150), (30, 180)] {
+            let told = site.json(&["seed", "--vehicles", &vehicles.to_string()]).await;
+            assert_eq!(told["vehicles"], vehicles);
+            let server = site.serve(&[]).await;
+            let page = server.send(&get("/v3/vehicle?limit=1").header("x-api-key", key)).await.expect(200);
+            assert_eq!(page["total"], total);
+            server.stop().await;
+        }
+        assert_eq!(site.json(&["verify"]).await["consistent"], true);
         site.finish(&[]);
     }
 }
