@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::export::{Digest, Export, Exported};
-use crate::options::{binary, leads};
+use crate::options::{binary, count};
 use crate::subject::{Store, Subject};
 use crate::{Result, clock};
 
 #[derive(Args)]
 pub struct Options {
     /// Sale leads in the store: 10k, 1m or a plain number.
-    #[arg(long, value_parser = leads, default_value = "1m")]
+    #[arg(long, value_parser = count, default_value = "1m")]
     leads: u64,
     /// What the server's page cache is set to, in MiB.
     #[arg(long, default_value_t = 64)]

@@ -18,6 +18,7 @@ mod reference;
 mod report;
 mod run;
 mod stats;
+mod stock;
 mod subject;
 mod table;
 mod walcu;

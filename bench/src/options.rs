@@ -10,8 +10,11 @@ use crate::work::Backend;
 #[derive(Args)]
 pub struct Options {
     /// Leads in the store, step by step: 10k, 100k, 1m or plain numbers.
-    #[arg(long, value_delimiter = ',', value_parser = leads, default_value = "10k,100k,1m")]
+    #[arg(long, value_delimiter = ',', value_parser = count, default_value = "10k,100k,1m")]
     pub sizes: Vec<u64>,
+    /// Vehicles in the store that the works over the stock read; 0 leaves them out.
+    #[arg(long, value_parser = count, default_value = "200k")]
+    pub vehicles: u64,
     /// Stores to measure; postgres needs FORECOURT_TEST_POSTGRES and is left out, with a word, without it.
     #[arg(long, value_delimiter = ',', value_enum, default_value = "sqlite,postgres")]
     pub backends: Vec<Backend>,
@@ -27,7 +30,7 @@ pub struct Options {
     /// Also write the report as JSON; a bare file name goes to bench/results/.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// A look at whether all is well: 10k leads, one second, one round.
+    /// A look at whether all is well: 10k leads, 10k vehicles, one second, one round.
     #[arg(long)]
     pub quick: bool,
     /// Works to measure, by name; all when not given.
@@ -62,7 +65,7 @@ pub fn binary(given: Option<PathBuf>) -> Result<PathBuf> {
 }
 
 /// `10k`, `1m` or plain digits.
-pub fn leads(text: &str) -> Result<u64, String> {
+pub fn count(text: &str) -> Result<u64, String> {
     let lower = text.trim().to_ascii_lowercase();
     let (digits, unit) = match lower.strip_suffix('k') {
         Some(digits) => (digits, 1_000),
@@ -72,7 +75,7 @@ pub fn leads(text: &str) -> Result<u64, String> {
         .parse::<u64>()
         .ok()
         .and_then(|number| number.checked_mul(unit))
-        .ok_or_else(|| format!("{text} is not a number of leads"))
+        .ok_or_else(|| format!("{text} is not a count"))
 }
 
 /// A bare name is kept with the others of its kind.
@@ -89,10 +92,10 @@ mod tests {
     #[test]
     fn sizes_are_read_as_they_are_said() {
         for (text, expected) in [("10k", 10_000), ("1M", 1_000_000), (" 250 ", 250), ("0", 0)] {
-            assert_eq!(leads(text), Ok(expected));
+            assert_eq!(count(text), Ok(expected));
         }
         for wrong in ["", "k", "1.5m", "-1", "99999999999999999999"] {
-            assert!(leads(wrong).is_err(), "{wrong}");
+            assert!(count(wrong).is_err(), "{wrong}");
         }
     }
 

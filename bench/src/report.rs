@@ -16,7 +16,8 @@ const STEP_LOSS: f64 = 0.20;
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
     pub backend: Option<Backend>,
-    pub leads: u64,
+    /// Leads in the store; for a work over the stock, vehicles.
+    pub size: u64,
     pub work: &'static str,
     pub title: &'static str,
     pub subject: Option<Summary>,
@@ -31,10 +32,10 @@ pub struct Row {
 
 impl Row {
     /// A row without figures.
-    pub const fn new(backend: Backend, leads: u64) -> Self {
+    pub const fn new(backend: Backend, size: u64) -> Self {
         Self {
             backend: Some(backend),
-            leads,
+            size,
             work: "",
             title: "",
             subject: None,
@@ -67,14 +68,14 @@ impl Row {
         if !self.failures.is_empty() {
             return Some(false);
         }
-        let target = self.target.filter(|target| self.leads >= target.from_leads)?;
+        let target = self.target.filter(|target| self.size >= target.from_leads)?;
         Some(self.ratio? >= target.ratio)
     }
 
     fn cells(&self) -> Vec<String> {
         let of =
             |side: Option<Summary>, what: fn(Summary) -> f64| side.map(|side| figure(what(side))).unwrap_or_default();
-        let later = self.target.filter(|target| self.leads < target.from_leads);
+        let later = self.target.filter(|target| self.size < target.from_leads);
         let met = match (self.failures.is_empty(), later) {
             (false, _) => "**FAILED**".to_owned(),
             (true, Some(target)) if self.ratio.is_some() => {
@@ -84,7 +85,7 @@ impl Row {
         };
         vec![
             self.backend.map_or("", Backend::name).to_owned(),
-            if self.backend.is_some() { size(self.leads) } else { String::new() },
+            if self.backend.is_some() { size(self.size) } else { String::new() },
             self.title.to_owned(),
             of(self.subject, |side| side.per_second),
             of(self.subject, |side| side.p50_ms),
@@ -103,7 +104,8 @@ impl Row {
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
     pub backend: Backend,
-    pub leads: u64,
+    /// As of a row.
+    pub size: u64,
     pub what: String,
     pub value: f64,
     pub unit: &'static str,
@@ -119,7 +121,7 @@ impl Check {
     fn cells(&self) -> Vec<String> {
         vec![
             self.backend.name().to_owned(),
-            size(self.leads),
+            size(self.size),
             self.what.clone(),
             format!("{} {}", figure(self.value), self.unit),
             self.at_most.map(|bound| format!("<= {bound} {}", self.unit)).unwrap_or_default(),
@@ -168,7 +170,7 @@ impl Report {
         let mut out = format!("{}\n{}\n\n", self.machine, self.settings);
         let head = [
             ("store", Left),
-            ("leads", Right),
+            ("size", Right),
             ("work", Left),
             ("per s", Right),
             ("p50 ms", Right),
@@ -184,7 +186,7 @@ impl Report {
         if !self.checks.is_empty() {
             let head = [
                 ("store", Left),
-                ("leads", Right),
+                ("size", Right),
                 ("figure", Left),
                 ("value", Right),
                 ("target", Right),
@@ -213,7 +215,7 @@ impl Report {
             let _ = writeln!(out, "\n**NOT MEASURED** {broken}");
         }
         for row in self.rows.iter().filter(|row| !row.failures.is_empty()) {
-            let _ = write!(out, "\n**{}** at {} FAILED: {}\n", row.title, size(row.leads), row.failures.join("; "));
+            let _ = write!(out, "\n**{}** at {} FAILED: {}\n", row.title, size(row.size), row.failures.join("; "));
         }
         out
     }
@@ -237,15 +239,15 @@ fn within_rows(rows: &[Row]) -> Vec<Check> {
         };
         let check = |what: &str, value: f64, bound: f64| Check {
             backend,
-            leads: list.leads,
+            size: list.size,
             what: what.to_owned(),
             value,
             unit: "times",
-            at_most: (list.leads >= million).then_some(bound),
+            at_most: (list.size >= million).then_some(bound),
         };
         checks.push(check("list: p99 over its p50", of_list.p99_ms / of_list.p50_ms.max(0.001), 3.0));
         let same =
-            rows.iter().find(|row| row.work == "summary" && row.backend == list.backend && row.leads == list.leads);
+            rows.iter().find(|row| row.work == "summary" && row.backend == list.backend && row.size == list.size);
         if let Some(of_summary) = same.and_then(|row| row.subject) {
             checks.push(check(
                 "list over summary, requests per second",
@@ -265,14 +267,14 @@ fn steps(rows: &[Row]) -> Vec<Step> {
             continue;
         };
         let earlier = rows[..index].iter().rev().find(|other| other.work == row.work && other.backend == row.backend);
-        if let Some((from, before)) = earlier.and_then(|other| Some((other.leads, other.subject?)))
+        if let Some((from, before)) = earlier.and_then(|other| Some((other.size, other.subject?)))
             && before.per_second > 0.0
         {
             steps.push(Step {
                 backend,
                 title: row.title,
                 from,
-                to: row.leads,
+                to: row.size,
                 loss: 1.0 - now.per_second / before.per_second,
             });
         }
@@ -289,7 +291,7 @@ mod tests {
         let reference = Summary { per_second: per_second / ratio, ..summary };
         Row {
             backend: Some(Backend::Sqlite),
-            leads,
+            size: leads,
             work,
             title: work,
             subject: Some(summary),
@@ -350,10 +352,10 @@ mod tests {
 2 cores
 3 rounds
 
-| store  | leads | work   | per s | p50 ms | p99 ms | reference | per s | p50 ms | ratio | target | met   |
-| ------ | ----: | ------ | ----: | -----: | -----: | --------- | ----: | -----: | ----: | -----: | ----- |
-| sqlite |   10k | create | 4,500 |   1.00 |   4.00 | bare      | 6,000 |   1.00 |  0.75 | >= 0.5 | yes   |
-| sqlite |   10k | list   |   900 |   1.00 |   4.00 | bare      | 2,250 |   1.00 |  0.40 | >= 0.5 | at 1m |
+| store  | size | work   | per s | p50 ms | p99 ms | reference | per s | p50 ms | ratio | target | met   |
+| ------ | ---: | ------ | ----: | -----: | -----: | --------- | ----: | -----: | ----: | -----: | ----- |
+| sqlite |  10k | create | 4,500 |   1.00 |   4.00 | bare      | 6,000 |   1.00 |  0.75 | >= 0.5 | yes   |
+| sqlite |  10k | list   |   900 |   1.00 |   4.00 | bare      | 2,250 |   1.00 |  0.40 | >= 0.5 | at 1m |
 ";
         assert!(report.markdown().starts_with(expected), "{}", report.markdown());
     }

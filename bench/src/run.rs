@@ -1,5 +1,7 @@
 //! One run: prepares both sides, drives them in turn (A B A B) at each size, and reports.
 
+mod stock;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +29,7 @@ use crate::{Result, bulk, client, clock, walcu};
 pub async fn run(mut options: Options) -> Result<bool> {
     if options.quick {
         (options.sizes, options.seconds, options.rounds) = (vec![10_000], 1.0, 1);
+        options.vehicles = options.vehicles.min(10_000);
     }
     options.sizes.sort_unstable();
     options.rounds = options.rounds.max(1);
@@ -48,8 +51,13 @@ pub async fn run(mut options: Options) -> Result<bool> {
     bench.floor().await?;
     for backend in bench.options.backends.clone() {
         // What was measured before is worth showing, whatever became of the rest.
-        if let Err(error) = bench.backend(backend).await {
+        if bench.wants_leads()
+            && let Err(error) = bench.backend(backend).await
+        {
             bench.broken.push(format!("{}: {}", backend.name(), crate::whole(error.as_ref())));
+        }
+        if let Err(error) = bench.stock(backend).await {
+            bench.broken.push(format!("{}, stock: {}", backend.name(), crate::whole(error.as_ref())));
         }
     }
     let report = Report::new(machine(), bench.settings(), bench.rows, bench.checks, bench.broken);
@@ -329,6 +337,13 @@ impl Bench {
             eprintln!("  {}: FAILED {error}", work.title);
             return row;
         }
+        if let Some((_, address)) = ours
+            && let Err(error) = work::compare(work, address, bare).await
+        {
+            row.failures.push(format!("not the same: {error}"));
+            eprintln!("  {}: FAILED {error}", work.title);
+            return row;
+        }
         let (mut mine, mut theirs) = (Vec::new(), Vec::new());
         // Round 0 warms caches and connections up and is not counted.
         for round in 0..=self.options.rounds {
@@ -369,6 +384,12 @@ impl Bench {
         Duration::from_secs_f64(self.options.seconds * share)
     }
 
+    /// Whether any of the works is wanted that need leads: making them takes longest.
+    fn wants_leads(&self) -> bool {
+        let only = &self.options.only;
+        only.is_empty() || only.iter().any(|name| !crate::stock::NAMES.contains(&name.as_str()))
+    }
+
     fn wanted(&self, work: &str) -> bool {
         self.options.only.is_empty() || self.options.only.iter().any(|name| name == work)
     }
@@ -382,7 +403,7 @@ impl Bench {
         unit: &'static str,
         at_most: Option<f64>,
     ) {
-        self.checks.push(Check { backend, leads, what: what.to_owned(), value, unit, at_most });
+        self.checks.push(Check { backend, size: leads, what: what.to_owned(), value, unit, at_most });
     }
 
     fn log(&self, name: &str) -> PathBuf {

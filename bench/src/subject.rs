@@ -25,6 +25,7 @@ pub enum Store {
 pub struct Access {
     pub altum: String,
     pub walcu: String,
+    pub autengo: String,
     pub dealer: String,
 }
 
@@ -48,28 +49,41 @@ impl Subject {
             let text = greeting.pointer(at).and_then(Value::as_str).map(str::to_owned);
             text.ok_or_else(|| format!("demo --json gives no {at}"))
         };
-        subject.access =
-            Access { altum: told("/keys/altum")?, walcu: told("/keys/walcu")?, dealer: told("/dealer_id")? };
+        subject.access = Access {
+            altum: told("/keys/altum")?,
+            walcu: told("/keys/walcu")?,
+            autengo: told("/keys/autengo")?,
+            dealer: told("/dealer_id")?,
+        };
         server.stop().await?;
         Ok(subject)
     }
 
     /// Adds `leads` leads through the real intake, without HTTP.
     pub async fn seed(&self, leads: u64) -> Result<()> {
-        self.seed_into(&self.store, leads).await
+        self.seed_into(&self.store, "--leads", leads).await
     }
 
     /// The same without waiting for the disk where that can be said: what is seeded in bulk is settled later.
     pub async fn fill(&self, leads: u64) -> Result<()> {
+        self.seed_unhurried("--leads", leads).await
+    }
+
+    /// Adds `vehicles` vehicles to the stock, as resources are created, without waiting for the disk either.
+    pub async fn stock_up(&self, vehicles: u64) -> Result<()> {
+        self.seed_unhurried("--vehicles", vehicles).await
+    }
+
+    async fn seed_unhurried(&self, what: &str, many: u64) -> Result<()> {
         match &self.store {
-            Store::Folder(_) => self.seed(leads).await,
-            Store::Database(url) => self.seed_into(&Store::Database(database::unhurried(url)), leads).await,
+            Store::Folder(_) => self.seed_into(&self.store, what, many).await,
+            Store::Database(url) => self.seed_into(&Store::Database(database::unhurried(url)), what, many).await,
         }
     }
 
-    async fn seed_into(&self, store: &Store, leads: u64) -> Result<()> {
+    async fn seed_into(&self, store: &Store, what: &str, many: u64) -> Result<()> {
         let mut seed = self.on(store, "seed");
-        seed.args(["--leads", &leads.to_string(), "--json"]);
+        seed.args([what, &many.to_string(), "--json"]);
         finish(seed).await.map(drop)
     }
 
@@ -220,7 +234,7 @@ fn number(lead: &Value) -> Result<u64> {
 
 /// Words of plain letters that occur in at least two of `names`, in alphabetical order. A word met twice in a
 /// sample is common in the whole, so it is about as common in a reference filled from the same sample.
-fn common_words(names: &[String]) -> Vec<String> {
+pub fn common_words(names: &[String]) -> Vec<String> {
     let mut counts: HashMap<String, u32> = HashMap::new();
     for name in names {
         for word in name

@@ -1,19 +1,22 @@
 //! The works measured over Altum (`walcu.rs` has those over Walcu): what the subject is asked, what the reference is asked in its place, and the
 //! ratio that is aimed at (`PERFORMANCE.md` names them; `bench/README.md` repeats them).
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::ValueEnum;
 use http::StatusCode;
-use rand::RngExt as _;
+use rand::rngs::SmallRng;
+use rand::{RngExt as _, SeedableRng as _};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::client::{get, post};
+use crate::client::{call, get, post};
 use crate::load::Call;
 use crate::person;
 use crate::subject::Facts;
+use crate::whole;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -46,6 +49,9 @@ pub struct Reference {
     pub connections: Option<usize>,
 }
 
+/// What is different in two answers to one question, where they are not the same.
+type Same = fn(&Value, &Value) -> Result<(), String>;
+
 /// One row of the table.
 pub struct Work {
     /// The name for `--only`.
@@ -56,6 +62,9 @@ pub struct Work {
     pub connections: Option<usize>,
     /// Looks at one answer of the subject before the drive: an empty list is fast and worthless.
     pub probe: fn(&Value) -> Result<(), String>,
+    /// Whether the answer of the subject says the same as that of the reference to the same question, where they know
+    /// the same documents.
+    pub same: Option<Same>,
     /// A header that the same answer must have.
     pub header: Option<&'static str>,
     pub reference: Option<Reference>,
@@ -73,6 +82,7 @@ impl Default for Work {
             subject: None,
             connections: None,
             probe: |_| Ok(()),
+            same: None,
             header: None,
             reference: None,
             target: None,
@@ -84,6 +94,27 @@ impl Default for Work {
 pub const MILLION: u64 = 1_000_000;
 /// Numbers of the people posted to the reference start here, clear of those it was filled with.
 const POSTED: u64 = 1 << 32;
+
+/// Questions of a work that both sides are asked before they are driven.
+const COMPARED: u64 = 8;
+
+/// Asks both sides the same, and sees that they answer the same.
+pub async fn compare(work: &Work, ours: SocketAddr, bare: SocketAddr) -> Result<(), String> {
+    let (Some(same), Some(mine), Some(theirs)) = (work.same, &work.subject, &work.reference) else { return Ok(()) };
+    for seed in 0..COMPARED {
+        let mut answers = Vec::new();
+        for (asked, address) in [(mine, ours), (&theirs.call, bare)] {
+            let ask = (asked.factory)(&mut SmallRng::seed_from_u64(seed));
+            let (status, body) = call(address, ask).await.map_err(|error| whole(error.as_ref()))?;
+            if status != asked.expect {
+                return Err(format!("{status} instead of {}: {body}", asked.expect));
+            }
+            answers.push(body);
+        }
+        same(&answers[0], &answers[1])?;
+    }
+    Ok(())
+}
 
 /// What HTTP costs on this machine in this hour, before anybody does anything.
 pub fn floor() -> Vec<Work> {

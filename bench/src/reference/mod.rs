@@ -5,7 +5,9 @@
 
 mod echo;
 mod postgres;
+mod readers;
 mod sqlite;
+pub mod stock;
 mod writer;
 
 use std::net::SocketAddr;
@@ -46,6 +48,36 @@ pub enum Kind {
         #[arg(long, default_value_t = 32)]
         pool: usize,
     },
+    /// axum and rusqlite over the stock in a store of the subject's, which is only read.
+    StockSqlite {
+        #[command(flatten)]
+        stock: Stock,
+        /// Folder of the store.
+        #[arg(long)]
+        data: PathBuf,
+        /// Reader threads.
+        #[arg(long, default_value_t = 2)]
+        readers: usize,
+    },
+    /// axum and tokio-postgres over the stock in a database of the subject's, which is only read.
+    StockPostgres {
+        #[command(flatten)]
+        stock: Stock,
+        #[arg(long)]
+        database: String,
+        /// Connections in the pool.
+        #[arg(long, default_value_t = 32)]
+        pool: usize,
+    },
+}
+
+#[derive(Args)]
+pub struct Stock {
+    #[command(flatten)]
+    listen: Listen,
+    /// Whose stock.
+    #[arg(long)]
+    dealer: String,
 }
 
 #[derive(Args)]
@@ -77,6 +109,12 @@ pub async fn serve(kind: Kind) -> Result<()> {
             postgres::router(&database, pool, common.documents, &names(common.names.as_deref())?).await?,
             common.listen,
         ),
+        Kind::StockSqlite { stock, data, readers } => {
+            (stock::sqlite::router(&data, readers, &stock.dealer)?, stock.listen)
+        }
+        Kind::StockPostgres { stock, database, pool } => {
+            (stock::postgres::router(&database, pool, &stock.dealer)?, stock.listen)
+        }
     };
     let router = router.route("/health/ready", axum::routing::get(|| async { "ready" }));
     let listener = tokio::net::TcpListener::bind(listen.listen).await?;

@@ -38,8 +38,7 @@ pub async fn router(url: &str, connections: usize, documents: u64, names: &[Stri
     let client = database::connect(url).await?;
     client.batch_execute(SCHEMA).await?;
     fill(&client, documents, names).await?;
-    let manager = Manager::from_config(url.parse()?, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
-    let pool = Pool::builder(manager).max_size(connections).build()?;
+    let pool = pool(url, connections)?;
     Ok(Router::new()
         .route("/leads", post(create).get(list))
         .route("/leads/{number}", get(read).patch(patch))
@@ -47,6 +46,11 @@ pub async fn router(url: &str, connections: usize, documents: u64, names: &[Stri
         .route("/count", get(count))
         .route("/group", get(group))
         .with_state(pool))
+}
+
+pub fn pool(url: &str, connections: usize) -> Result<Pool> {
+    let manager = Manager::from_config(url.parse()?, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    Ok(Pool::builder(manager).max_size(connections).build()?)
 }
 
 /// Adds what is missing by COPY, in one transaction, and settles it.
@@ -205,7 +209,11 @@ async fn group(State(pool): State<Pool>, Query(by): Query<By>) -> Result<Respons
     Ok(json(StatusCode::OK, format!("[{}]", groups.join(","))))
 }
 
-async fn query(pool: &Pool, text: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<tokio_postgres::Row>, Failure> {
+pub async fn query(
+    pool: &Pool,
+    text: &str,
+    values: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<tokio_postgres::Row>, Failure> {
     let connection = connection(pool).await?;
     let statement = connection.prepare_cached(text).await.map_err(Failure::store)?;
     connection.query(&statement, values).await.map_err(Failure::store)

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::Sender;
 
 use axum::Router;
 use axum::extract::{Path as Segment, Query, State};
@@ -12,9 +11,10 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
 use rusqlite::types::{ToSql, ValueRef};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _};
 use tokio::sync::oneshot;
 
+use super::readers::{Readers, tune};
 use super::writer::{self, Asked, Write};
 use super::{By, Failure, Filter, Incoming, Posted, Words, json, merge_patch};
 use crate::{Result, person};
@@ -33,28 +33,10 @@ CREATE TABLE IF NOT EXISTS event (
   dialect TEXT NOT NULL, at INTEGER NOT NULL, patch TEXT NOT NULL);
 ";
 
-type Question = Box<dyn FnOnce(&Connection) + Send>;
-
 #[derive(Clone)]
 struct Store {
     writer: Sender<Asked>,
-    readers: Sender<Question>,
-}
-
-impl Store {
-    /// Asks on the next free reader thread; no row is 404.
-    async fn read(
-        &self,
-        ask: impl FnOnce(&Connection) -> rusqlite::Result<Option<String>> + Send + 'static,
-    ) -> Result<Response, Failure> {
-        let (reply, answer) = oneshot::channel();
-        let question: Question = Box::new(move |connection| drop(reply.send(ask(connection))));
-        self.readers.send(question).map_err(Failure::store)?;
-        match answer.await.map_err(Failure::store)?.map_err(Failure::store)? {
-            Some(text) => Ok(json(StatusCode::OK, text)),
-            None => Err(Failure::missing()),
-        }
-    }
+    readers: Readers,
 }
 
 /// Opens or makes the database in `folder`, fills it up to `documents`, and gives the server over it.
@@ -68,7 +50,7 @@ pub fn router(folder: &Path, readers: usize, documents: u64, names: &[String]) -
     fill(&connection, documents, names)?;
     connection.execute_batch("PRAGMA synchronous = FULL")?;
 
-    let store = Store { writer: writer::start(connection), readers: start_readers(&file, readers)? };
+    let store = Store { writer: writer::start(connection), readers: Readers::start(&file, readers)? };
     Ok(Router::new()
         .route("/leads", post(create).get(list))
         .route("/plain", post(create_plain))
@@ -77,11 +59,6 @@ pub fn router(folder: &Path, readers: usize, documents: u64, names: &[String]) -
         .route("/count", get(count))
         .route("/group", get(group))
         .with_state(store))
-}
-
-fn tune(connection: &Connection) -> rusqlite::Result<()> {
-    connection.set_prepared_statement_cache_capacity(64);
-    connection.execute_batch("PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000")
 }
 
 /// Adds what is missing in one transaction without waiting for the disk: nothing is lost that could not be made again.
@@ -98,28 +75,6 @@ fn fill(connection: &Connection, documents: u64, names: &[String]) -> Result<()>
     connection.execute_batch("COMMIT")?;
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     Ok(())
-}
-
-fn start_readers(file: &Path, readers: usize) -> Result<Sender<Question>> {
-    let (sender, queue) = channel::<Question>();
-    let queue = Arc::new(Mutex::new(queue));
-    for _ in 0..readers.max(1) {
-        let connection =
-            Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        tune(&connection)?;
-        let queue = Arc::clone(&queue);
-        std::thread::spawn(move || {
-            while let Some(question) = next(&queue) {
-                question(&connection);
-            }
-        });
-    }
-    Ok(sender)
-}
-
-/// Waits for a question; the lock is held while waiting only, so questions are answered side by side.
-fn next(queue: &Mutex<Receiver<Question>>) -> Option<Question> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 async fn create(State(store): State<Store>, body: Bytes) -> Result<Response, Failure> {
@@ -149,6 +104,7 @@ async fn write(store: &Store, done: StatusCode, write: Write) -> Result<Response
 
 async fn read(State(store): State<Store>, Segment(number): Segment<i64>) -> Result<Response, Failure> {
     store
+        .readers
         .read(move |connection| {
             connection
                 .prepare_cached("SELECT doc FROM lead WHERE number = ?1")?
@@ -160,6 +116,7 @@ async fn read(State(store): State<Store>, Segment(number): Segment<i64>) -> Resu
 
 async fn list(State(store): State<Store>, Query(filter): Query<Filter>) -> Result<Response, Failure> {
     store
+        .readers
         .read(move |connection| match (&filter.location, &filter.status) {
             (Some(place), Some(status)) => documents(
                 connection,
@@ -194,6 +151,7 @@ fn documents(connection: &Connection, query: &str, values: &[&dyn ToSql]) -> rus
 
 async fn text(State(store): State<Store>, Query(words): Query<Words>) -> Result<Response, Failure> {
     store
+        .readers
         .read(move |connection| {
             let wanted = format!("\"{}\"", words.q.replace('"', " "));
             let newest = "SELECT doc FROM lead WHERE number IN (SELECT rowid FROM lead_text WHERE text MATCH ?1 ORDER BY rowid DESC LIMIT 25) ORDER BY number DESC";
@@ -214,6 +172,7 @@ async fn text(State(store): State<Store>, Query(words): Query<Words>) -> Result<
 
 async fn count(State(store): State<Store>, Query(filter): Query<Filter>) -> Result<Response, Failure> {
     store
+        .readers
         .read(move |connection| {
             let all: i64 = match &filter.status {
                 Some(status) => connection
@@ -229,6 +188,7 @@ async fn count(State(store): State<Store>, Query(filter): Query<Filter>) -> Resu
 /// Counts by reading a whole index, or the whole table: what an analytics page costs without tallies.
 async fn group(State(store): State<Store>, Query(by): Query<By>) -> Result<Response, Failure> {
     store
+        .readers
         .read(move |connection| {
             let columns = by.columns();
             let text = format!("SELECT {columns}, count(*) FROM lead GROUP BY {columns}");

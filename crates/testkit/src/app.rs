@@ -102,7 +102,7 @@ pub struct TestApp {
     webhook_secret: String,
     sessions: HashMap<Role, OnceCell<String>>,
     emails: HashMap<Role, String>,
-    _place: Place,
+    place: Place,
 }
 
 impl TestApp {
@@ -167,12 +167,17 @@ impl TestApp {
             webhook_secret,
             sessions: Role::ALL.iter().map(|role| (*role, OnceCell::new())).collect(),
             emails,
-            _place: place,
+            place,
         })
     }
 
     pub fn crm(&self) -> &Crm {
         &self.app.crm
+    }
+
+    /// Where its store is.
+    pub fn location(&self) -> &forecourt_store::Location {
+        &self.place.location
     }
 
     /// The house itself, seeing everything of the test's dealer.
