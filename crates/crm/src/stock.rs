@@ -54,11 +54,17 @@ impl Crm {
             let (found, count, config) = self.store.read(self.scope(caller), lane, list).await?;
             total += count;
             for one in found {
-                pages.push((one.cursor(&search)?, one, config.clone()));
+                // Where there is nothing to put together, nobody asks for its place.
+                let place = if alone { None } else { Some(one.cursor(&search)?) };
+                pages.push((place, one, config.clone()));
             }
         }
         if !alone {
-            pages.sort_by(|(one, ..), (other, ..)| compare(&query.sort, one, other));
+            pages.sort_by(|(one, ..), (other, ..)| {
+                one.as_ref()
+                    .zip(other.as_ref())
+                    .map_or(Ordering::Equal, |(one, other)| compare(&query.sort, one, other))
+            });
             pages.drain(..pages.len().min(query.skip.max(0) as usize));
             pages.truncate(query.limit.max(0) as usize);
         }
