@@ -5,7 +5,7 @@
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use forecourt_query::{Cursor, Direction, FieldPath, Node, Search, SortKey};
-use forecourt_record::{Car, Document, Error, Kind as _, Result, listing::Filtered, spec::Hot};
+use forecourt_record::{Car, Document, Error, Kind as _, Result, catalogue, listing::Filtered, spec::Hot};
 use forecourt_store::{Command, Found, Lane, Tx, lane};
 use serde_json::Value;
 
@@ -114,21 +114,34 @@ impl Crm {
 
     /// Makes among what the callers see: number and name.
     pub async fn stock_makes(&self, callers: &[Caller]) -> Result<Vec<(i64, String)>> {
-        self.stock_names(callers, Node::all(), ["makeId", "makeName"]).await
+        let shipped = |id| Some(catalogue::make_by_id(id)?.name);
+        self.stock_names(callers, Node::all(), ["makeId", "makeName"], shipped).await
     }
 
     /// Models of a make among what the callers see: number and name.
     pub async fn stock_models(&self, callers: &[Caller], make: i64) -> Result<Vec<(i64, String)>> {
-        self.stock_names(callers, Node::eq(path("make_id")?, make), ["modelId", "modelName"]).await
+        let models = catalogue::make_by_id(make).map(|make| make.models.as_slice()).unwrap_or_default();
+        let shipped = |id| Some(models.iter().find(|model| model.id == id)?.name);
+        self.stock_names(callers, Node::eq(path("make_id")?, make), ["modelId", "modelName"], shipped).await
     }
 
-    /// Numbers with one of the names that vehicles have them under.
-    async fn stock_names(&self, callers: &[Caller], filter: Node, members: [&str; 2]) -> Result<Vec<(i64, String)>> {
+    /// Numbers with the shipped name, or one that vehicles have them under.
+    async fn stock_names(
+        &self,
+        callers: &[Caller],
+        filter: Node,
+        members: [&str; 2],
+        shipped: impl Fn(i64) -> Option<&'static str>,
+    ) -> Result<Vec<(i64, String)>> {
         let [number, name] = members;
         let column = forecourt_query::lhs::column_of(number).map_err(Error::internal)?;
         let values = self.stock_values(callers, &filter, None, &[column]).await?;
         let mut named = Vec::new();
         for id in values.into_iter().flat_map(|(_, values)| values).filter_map(|value| value.as_i64()) {
+            if let Some(name) = shipped(id) {
+                named.push((id, name.to_owned()));
+                continue;
+            }
             let one = filter.clone().and(Node::eq(path(column.column)?, id));
             let query = StockQuery { filter: one, search: None, sort: Vec::new(), skip: 0, limit: 1 };
             let (found, _) = self.stock_list(callers, &query).await?;
