@@ -23,6 +23,8 @@ use crate::{
     vehicle::{SOLD, STATES},
 };
 
+/// The longest number a vehicle is known by, and the longest name of a feed: an index holds both.
+pub const LONGEST: usize = 100;
 /// Vehicles looked at in one go.
 const PAGE: i64 = 500;
 
@@ -132,6 +134,11 @@ fn wrong(config: &Config, row: &Value) -> Vec<FieldError> {
     if text("stock_number").or(text("vin")).is_none() {
         let detail = "A vehicle is known by a stock number or a VIN.";
         wrong.push(FieldError::new("stock_number", "required", detail));
+    }
+    for name in ["stock_number", "vin"] {
+        if text(name).is_some_and(|number| number.chars().count() > LONGEST) {
+            wrong.push(FieldError::new(name, "too_long", format!("A number has at most {LONGEST} characters.")));
+        }
     }
     if let Some(code) = text("location").filter(|code| config.location(code).is_none()) {
         wrong.push(FieldError::new("location", "not_allowed", format!("There is no location \"{code}\".")));

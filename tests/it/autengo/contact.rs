@@ -207,7 +207,7 @@ both! {
             "title": "Dr", "zipCode": "12345678901234567", "email": "nobody", "faxNumber": "1", "source": "web",
             "customerRating": 6, "isPrivat": "yes", "dateOfBirth": "1990-13-01", "ustId": "123", "type": "friend",
             "position": "x".repeat(65), "iban": "DE88370400440532013000", "bic": "COBA", "salesTaxRegulation": "none",
-            "driverLicenseNumber": "x".repeat(101), "firstname": "Max",
+            "driverLicenseNumber": "x".repeat(101), "firstname": "Max", "tecfacturaId": "x".repeat(256),
         });
         let answer = create(app, &wrong).await;
         assert_eq!(answer.problem(422), "invalid");

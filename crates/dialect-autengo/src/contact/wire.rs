@@ -82,6 +82,7 @@ pub struct Contact {
     #[schemars(extend("format" = "date"))]
     driver_license_date_of_issue: Option<String>,
     /// The number in the dealer's books, of one contact only.
+    #[schemars(length(max = 255))]
     tecfactura_id: Option<String>,
 }
 

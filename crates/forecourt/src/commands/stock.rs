@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Args, Subcommand, ValueEnum};
 use forecourt_crm::feed::{
-    FedRow, Feed, Outcome,
+    FedRow, Feed, LONGEST, Outcome,
     columns::{self, Field, MOBILE_DE, MOBILE_DE_WIDTH},
 };
 use forecourt_record::{
@@ -248,6 +248,9 @@ async fn list(at: &At, sold: bool, output: Output) -> Result<()> {
 
 async fn take_in(at: &At, rows: Rows<Vehicles>, import: Import, output: Output) -> Result<()> {
     let Import { file, feed, location, sold_when_gone, force, dry_run, errors, map: _, format: _ } = import;
+    if feed.chars().count() > LONGEST {
+        return Err(Failure::usage(format!("The name of a feed has at most {LONGEST} characters.")));
+    }
     let feed = Feed { name: feed, rehearse: dry_run };
     let columns = rows.columns();
     let placed = |mut row: Value| {

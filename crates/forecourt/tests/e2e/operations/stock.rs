@@ -75,6 +75,11 @@ both! {
         }
         server.stop().await;
 
+        // What no index holds is the row's fault.
+        let long = file(site, "long.csv", &format!("stock_number,make\n{},Ford\n", "x".repeat(9000)));
+        let report = site.json(&["stock", "import", &long]).await;
+        assert_eq!(report["report"][0]["details"], json!(["stock_number: A number has at most 100 characters."]));
+
         // The same again changes nothing; another price is another one, and the one before is kept.
         let report = site.json(&["stock", "import", &path]).await;
         assert_eq!(counts(&report), (json!([0, 0, 3, 2]), json!([])), "{report}");
