@@ -4,8 +4,8 @@ mod bodies;
 mod places;
 mod queries;
 
-use forecourt_record::Code;
-use forecourt_testkit::{Answer, As, Ask, TestApp, dialects};
+use forecourt_record::{Code, Role};
+use forecourt_testkit::{Answer, As, Ask, TestApp, alzura, dialects};
 use http::Method;
 use serde_json::{Map, Value, json};
 
@@ -24,14 +24,19 @@ struct Target {
     schema: Value,
     /// The names of its query parameters.
     query: Vec<String>,
+    /// Whether a token has to name a user.
+    for_user: bool,
 }
 
-/// A server with a lead and a car, which is what the documented examples are about.
+/// A server with a lead, a car and a contact, which is what the documented examples are about.
 async fn stage(app: &TestApp) -> String {
     let lead = json!({"name": "Staged Person", "phone": "+17135550100", "location": "houston"});
     app.post("/v1/leads").json(&lead).send().await.expect(201);
     let car = json!({"make": "Ford", "model": "F-150", "year": 2022, "price": 1, "location": "houston"});
     app.post("/v1/vehicles").json(&car).send().await.expect(201);
+    let token = format!("JWT {}", app.user_token(Role::Admin).await);
+    let contact = json!({"lastName": "Staged", "tecfacturaId": "T-1"});
+    app.post("/v3/contact").header("authorization", &token).json(&contact).send().await.expect(201);
     app.work().await;
     app.snapshot().await
 }
@@ -50,6 +55,9 @@ fn targets(app: &TestApp) -> Vec<Target> {
     let mut targets: Vec<Target> = apart.flat_map(|dialect| of_document(&dialect.openapi())).collect();
     for target in &mut targets {
         target.path = target.path.replace("{dealer_id}", &app.dealer.to_string());
+        if target.name == "token_issue" {
+            target.body = Some(json!({"dealerAlzuraId": app.alzura_id, "userAlzuraId": alzura(Role::Admin)}));
+        }
     }
     targets
 }
@@ -72,6 +80,7 @@ fn of_document(document: &Value) -> Vec<Target> {
                 document: document.clone(),
                 schema: resolve(document, &media["schema"]).clone(),
                 query: named("query"),
+                for_user: operation["security"][0].get("user").is_some(),
             });
         }
     }
@@ -84,6 +93,8 @@ impl Target {
         let id = match self.path.as_str() {
             path if path.starts_with("/v1/vehicles") => "V-1",
             path if path.starts_with("/v3/vehicle/reference") => "190",
+            path if path.starts_with("/v3/contact/tecfactura") => "T-1",
+            path if path.starts_with("/v3/contact") => "1",
             _ => "L-1000",
         };
         self.with_id(id)
@@ -100,6 +111,12 @@ impl Target {
         !self.path.starts_with("/v3/")
     }
 
+    /// Bytes that are more than its body may have.
+    fn too_large(&self) -> usize {
+        let takes_long_texts = self.path.starts_with("/v3/opportunity") || self.path.starts_with("/v3/contact");
+        if takes_long_texts { 20 << 20 } else { 1 << 20 }
+    }
+
     fn has_id(&self) -> bool {
         self.path.contains('{')
     }
@@ -110,6 +127,8 @@ impl Target {
         let ask = app.ask(who, self.method.clone(), address).await;
         if self.name == "whatsapp_webhook" {
             ask.header("x-forecourt-webhook-secret", app.webhook_secret())
+        } else if self.for_user {
+            ask.header("authorization", &format!("JWT {}", app.user_token(Role::Admin).await))
         } else {
             ask
         }

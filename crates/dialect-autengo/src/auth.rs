@@ -17,8 +17,10 @@ use serde_json::{Value, json};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TokenOf {
     /// The number that the partner has for the dealer.
+    #[schemars(range(min = 1))]
     dealer_alzura_id: i64,
     /// The number that the partner has for the user.
+    #[schemars(range(min = 1))]
     user_alzura_id: i64,
 }
 

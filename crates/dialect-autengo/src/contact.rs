@@ -109,7 +109,7 @@ struct Numbered;
 
 impl Named for Numbered {
     fn of(segment: String) -> Option<CardRef> {
-        segment.parse().ok().map(CardRef::Number)
+        segment.parse().ok().filter(|number: &i64| number.to_string() == segment).map(CardRef::Number)
     }
 }
 
@@ -117,7 +117,8 @@ struct Booked;
 
 impl Named for Booked {
     fn of(segment: String) -> Option<CardRef> {
-        Some(CardRef::Tecfactura(segment))
+        // No stored text holds it.
+        Some(segment).filter(|segment| !segment.contains('\0')).map(CardRef::Tecfactura)
     }
 }
 

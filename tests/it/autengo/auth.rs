@@ -78,7 +78,7 @@ both! {
         for (dealer, user, pointer) in [
             (app.alzura_id, 77, "/userAlzuraId"),
             (app.alzura_id + 1, alzura(Role::Admin), "/dealerAlzuraId"),
-            (0, 0, "/dealerAlzuraId"),
+            (1, 1, "/dealerAlzuraId"),
         ] {
             let answer = app.post("/v3/auth/token").json(&json!({"dealerAlzuraId": dealer, "userAlzuraId": user})).send().await;
             assert_eq!(answer.problem(422), "invalid");

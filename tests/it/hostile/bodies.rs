@@ -126,18 +126,13 @@ both! {
                 if !types(&target, schema).contains(&"string".to_owned()) {
                     continue;
                 }
-                // Where a text may be longer than a body, the body is what is bounded.
-                let is_endless = schema["maxLength"].as_u64() > Some(30_000);
-                let (long, too_long) = if is_endless { (2 << 20, "too_large") } else { (30_000, "invalid") };
-                for (text, code) in [("a\u{0}b".to_owned(), "invalid"), ("\u{0}".to_owned(), "invalid"), ("x".repeat(long), too_long)] {
+                let long = schema["maxLength"].as_u64().map_or(30_000, |most| (most as usize + 1).max(30_000));
+                for text in ["a\u{0}b".to_owned(), "\u{0}".to_owned(), "x".repeat(long)] {
                     let mut body = body.clone();
                     body[name] = json!(text);
                     let what = format!("{} {name} with {} bytes", target.name, text.len());
                     let answer = target.ask(app, &target.address()).await.json(&body).send().await;
-                    assert_eq!(refused(&answer, &what), code, "{what}");
-                    if code == "too_large" {
-                        continue;
-                    }
+                    assert_eq!(refused(&answer, &what), "invalid", "{what}");
                     let mut pointers = answer.pointers();
                     pointers.dedup();
                     assert_eq!(pointers, [format!("/{name}")], "{what}");
@@ -234,7 +229,7 @@ both! {
                 assert_eq!(refused(&answer, &format!("{} as {media}", target.name)), "unsupported_media_type");
                 assert_eq!(answer.status, 415);
             }
-            let huge = format!("{{\"notes\":\"{}\"}}", "x".repeat(1024 * 1024));
+            let huge = format!("{{\"notes\":\"{}\"}}", "x".repeat(target.too_large()));
             let answer = target.ask(app, &target.address()).await.raw("application/json", huge).send().await;
             assert_eq!(refused(&answer, &target.name), "too_large");
             assert_eq!(answer.status, 413);

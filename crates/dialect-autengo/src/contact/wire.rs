@@ -15,18 +15,27 @@ pub struct Contact {
     #[schemars(rename = "ID")]
     id: Option<i64>,
     title: Option<Title>,
+    #[schemars(length(max = 1000))]
     first_name: Option<String>,
+    #[schemars(length(max = 1000))]
     last_name: Option<String>,
+    #[schemars(length(max = 1000))]
     street_address: Option<String>,
     #[schemars(length(max = 16))]
     zip_code: Option<String>,
+    #[schemars(length(max = 1000))]
     city: Option<String>,
     /// A national number is one of the dealer's country. Answered as it was written.
+    #[schemars(length(max = 1000))]
     phone_number: Option<String>,
+    #[schemars(length(max = 1000))]
     phone_number_mobile: Option<String>,
     #[schemars(extend("format" = "email"))]
     email: Option<String>,
+    /// The digits of a number, 15 at most.
+    #[schemars(range(min = 0, max = 999_999_999_999_999_i64))]
     fax_number: Option<f64>,
+    #[schemars(length(max = 1000))]
     website: Option<String>,
     source: Option<Source>,
     /// From 1 to 5.
@@ -36,25 +45,37 @@ pub struct Contact {
     is_opt_in: Option<bool>,
     #[schemars(extend("format" = "date"))]
     date_of_birth: Option<String>,
+    #[schemars(length(max = 1000))]
     license_plate: Option<String>,
+    #[schemars(length(max = 1000))]
     facebook: Option<String>,
+    #[schemars(length(max = 1000))]
     linkedin: Option<String>,
+    #[schemars(length(max = 1000))]
     xing: Option<String>,
+    #[schemars(length(max = 1000))]
     key_account: Option<String>,
+    #[schemars(length(max = 1000))]
     phone_number_business: Option<String>,
+    #[schemars(length(max = 1000))]
     phone_number_business_mobile: Option<String>,
+    #[schemars(length(max = 1000))]
     fax_number_business: Option<String>,
     #[schemars(rename = "contactPersonBusiness")]
+    #[schemars(length(max = 1000))]
     person_business: Option<String>,
+    #[schemars(length(max = 1000))]
     website_business: Option<String>,
     #[schemars(extend("format" = "email"))]
     email_business: Option<String>,
     /// A VAT identification number with its country.
     #[schemars(extend("format" = "vat-id"))]
     ust_id: Option<String>,
+    #[schemars(length(max = 1000))]
     billing_street_address: Option<String>,
     #[schemars(length(max = 16))]
     billing_zip_code: Option<String>,
+    #[schemars(length(max = 1000))]
     billing_city: Option<String>,
     #[schemars(length(max = 64))]
     title_or_degree: Option<String>,
@@ -78,6 +99,7 @@ pub struct Contact {
     customer_number: Option<String>,
     #[schemars(length(max = 100))]
     driver_license_number: Option<String>,
+    #[schemars(length(max = 1000))]
     driver_license_issued_by: Option<String>,
     #[schemars(extend("format" = "date"))]
     driver_license_date_of_issue: Option<String>,

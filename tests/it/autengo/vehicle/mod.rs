@@ -2,6 +2,7 @@
 
 mod columns;
 mod get;
+mod mapped;
 mod reference;
 mod selling_id;
 mod values;
