@@ -79,6 +79,22 @@ pub struct RequestKey {
     pub fingerprint: String,
 }
 
+impl RequestKey {
+    /// Begins the request: none when it is the first of its key, else what came of that one.
+    ///
+    /// Errors: `IdempotencyKeyReused`.
+    pub async fn begin(&self, tx: &mut Tx) -> Result<Option<serde_json::Value>> {
+        match tx.request_begin(&self.key, &self.fingerprint, REQUEST_LIFETIME).await? {
+            Repeat::First => Ok(None),
+            Repeat::Same(outcome) => Ok(Some(outcome)),
+            Repeat::Different => {
+                let detail = "This Idempotency-Key belongs to another request. Use a new key for a new request.";
+                Err(Error::new(Code::IdempotencyKeyReused, detail))
+            }
+        }
+    }
+}
+
 /// What came of an enquiry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {
@@ -288,17 +304,10 @@ impl Command for Receive {
 
     async fn run(&self, tx: &mut Tx) -> Result<Received> {
         config::expect(tx, &self.config).await?;
-        if let Some(request) = &self.request {
-            match tx.request_begin(&request.key, &request.fingerprint, REQUEST_LIFETIME).await? {
-                Repeat::First => {}
-                Repeat::Same(outcome) => {
-                    return serde_json::from_value(outcome).map_err(Error::internal);
-                }
-                Repeat::Different => {
-                    let detail = "This Idempotency-Key belongs to another request. Use a new key for a new request.";
-                    return Err(Error::new(Code::IdempotencyKeyReused, detail));
-                }
-            }
+        if let Some(request) = &self.request
+            && let Some(outcome) = request.begin(tx).await?
+        {
+            return serde_json::from_value(outcome).map_err(Error::internal);
         }
         let received = self.receive(tx).await?;
         if let Some(request) = &self.request {

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use forecourt_crm::{
     Caller, Config, Ref, Sight,
-    intake::{REQUEST_LIFETIME, RequestKey},
+    intake::RequestKey,
     lead::{self, LeadView, require_visible, require_visible_for_update},
 };
 use forecourt_query::{Direction as Order, Filter, Find, Op};
 use forecourt_record::{
-    Attempt, ClientId, Code, Delivery, Direction, Document, Error, Id, Instant, LeadId, MessageExtra, MessageId,
-    Result, SaleLead, SessionId, WhatsappMessage,
+    Attempt, ClientId, Delivery, Direction, Document, Error, Id, Instant, LeadId, MessageExtra, MessageId, Result,
+    SaleLead, SessionId, WhatsappMessage,
     event::{Event, EventName},
 };
-use forecourt_store::{Command, Lane, NewJob, Repeat, Shaped, Tx};
+use forecourt_store::{Command, Lane, NewJob, Shaped, Tx};
 use serde_json::json;
 
 use crate::{
@@ -120,18 +120,11 @@ impl Command for Send {
     type Output = Document<WhatsappMessage>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
-        if let Some(request) = &self.request {
-            match tx.request_begin(&request.key, &request.fingerprint, REQUEST_LIFETIME).await? {
-                Repeat::First => {}
-                Repeat::Same(outcome) => {
-                    let id: MessageId = serde_json::from_value(outcome).map_err(Error::internal)?;
-                    return tx.require(id).await;
-                }
-                Repeat::Different => {
-                    let detail = "This Idempotency-Key belongs to another request. Use a new key for a new request.";
-                    return Err(Error::new(Code::IdempotencyKeyReused, detail));
-                }
-            }
+        if let Some(request) = &self.request
+            && let Some(outcome) = request.begin(tx).await?
+        {
+            let id: MessageId = serde_json::from_value(outcome).map_err(Error::internal)?;
+            return tx.require(id).await;
         }
         let sent = self.send(tx).await?;
         if let Some(request) = &self.request {

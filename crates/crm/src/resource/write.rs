@@ -7,7 +7,7 @@ use forecourt_record::{
     event::{Event, EventName},
     spec::KindSpec,
 };
-use forecourt_store::{Command, Raw, Repeat, Tx};
+use forecourt_store::{Command, Raw, Tx};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -15,11 +15,7 @@ use super::{
     check::{self, Given},
     keep, parts, references, sight,
 };
-use crate::{
-    Caller, Config, Sight, computed,
-    intake::{REQUEST_LIFETIME, RequestKey},
-    lead, vehicle,
-};
+use crate::{Caller, Config, Sight, computed, intake::RequestKey, lead, vehicle};
 
 /// What every write knows, whatever the kind.
 pub struct Writing {
@@ -43,15 +39,10 @@ impl Command for Create {
 
     async fn run(&self, tx: &mut Tx) -> Result<Vec<Raw>> {
         let spec = self.writing.spec;
-        if let Some(request) = &self.request {
-            match tx.request_begin(&request.key, &request.fingerprint, REQUEST_LIFETIME).await? {
-                Repeat::First => {}
-                Repeat::Same(outcome) => return self.again(tx, outcome).await,
-                Repeat::Different => {
-                    let detail = "This Idempotency-Key belongs to another request. Use a new key for a new request.";
-                    return Err(Error::new(Code::IdempotencyKeyReused, detail));
-                }
-            }
+        if let Some(request) = &self.request
+            && let Some(outcome) = request.begin(tx).await?
+        {
+            return self.again(tx, outcome).await;
         }
         self.are_free(tx).await?;
         let mut wrong = Vec::new();
