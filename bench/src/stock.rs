@@ -203,14 +203,8 @@ mod tests {
 
     use super::*;
     use crate::reference::stock;
+    use crate::reference::tests::start;
     use crate::work::compare;
-
-    async fn start(router: axum::Router) -> SocketAddr {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        address
-    }
 
     /// Every fourth is of the example, and half of those are found by it.
     fn car(n: usize) -> Value {

@@ -240,7 +240,7 @@ const fn created_at(number: i64) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     #![allow(clippy::unwrap_used)]
     use std::sync::Arc;
 
@@ -254,7 +254,7 @@ mod tests {
     use crate::walcu;
     use crate::work::{self, Backend};
 
-    async fn start(router: axum::Router) -> SocketAddr {
+    pub async fn start(router: axum::Router) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });

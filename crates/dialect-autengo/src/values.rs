@@ -8,23 +8,14 @@ use forecourt_api::{
     query::Nested,
 };
 use forecourt_query::lhs;
-use forecourt_record::{Code, Error, Result, listing::Filtered, shape::nearest};
+use forecourt_record::{
+    Code, Error, Result,
+    listing::{Filtered, VALUED},
+    shape::nearest,
+};
 use serde_json::{Map, Value};
 
 use crate::wire::{self, ValuesQuery};
-
-/// The columns whose values can be asked for.
-const COLUMNS: [&str; 9] = [
-    "makeId",
-    "modelId",
-    "vehicleTypeId",
-    "climatisationType",
-    "conditionType",
-    "fuelType",
-    "transmissionType",
-    "isPluginHybrid",
-    "driveType",
-];
 
 pub fn values() -> Route<App> {
     Operation::get("/v3/vehicle/filter/values")
@@ -53,7 +44,7 @@ pub fn values() -> Route<App> {
 
 fn columns(parameters: &Value) -> Result<Vec<&'static Filtered>> {
     let wanted = match parameters.get("fields") {
-        None => vec![COLUMNS[0]],
+        None => vec![VALUED[0]],
         Some(Value::String(one)) => vec![one.as_str()],
         Some(Value::Array(items)) => {
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
@@ -62,9 +53,9 @@ fn columns(parameters: &Value) -> Result<Vec<&'static Filtered>> {
         Some(_) => return Err(wire::wrong("fields", "wrong_type", "`fields` is a list of columns.".to_owned())),
     };
     let column = |name: &str| {
-        if !COLUMNS.contains(&name) {
-            let near = nearest(name, COLUMNS).map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
-            let detail = format!("Values can be asked for of {}.{near}", COLUMNS.join(", "));
+        if !VALUED.contains(&name) {
+            let near = nearest(name, VALUED).map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
+            let detail = format!("Values can be asked for of {}.{near}", VALUED.join(", "));
             return Err(wire::wrong("fields", "not_allowed", detail));
         }
         lhs::column_of(name).map_err(Error::internal)

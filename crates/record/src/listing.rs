@@ -11,7 +11,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::{Car, FieldError, PriceLine, Vin, catalogue, shape::nearest, text::folded, values::decimal};
 
-pub use members::{FILTERED, Filtered, Form, MEMBERS, Member, given, names};
+pub use members::{FILTERED, Filtered, Form, MEMBERS, Member, VALUED, given, names};
 
 /// What a listing shows, by name; what has no value is left out.
 pub type Listing = Map<String, Value>;

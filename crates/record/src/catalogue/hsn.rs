@@ -1,7 +1,7 @@
 //! What the number of a maker in German registration papers says: the HSN, "Herstellerschlüsselnummer", of the Federal
 //! Motor Transport Authority.
 
-/// Numbers whose cars are of one make, and the make as the catalogue calls it.
+/// Numbers under which nearly all cars are of one make, and the make as the catalogue calls it.
 const MAKERS: &[(i64, &str)] = &[
     (5, "BMW"),
     (35, "Opel"),
@@ -28,8 +28,7 @@ const MAKERS: &[(i64, &str)] = &[
     (9101, "Volvo"),
 ];
 
-/// The make that an HSN is given to; none for one that several makes share, or that is not known here. The three
-/// characters behind it, the TSN, tell the model, and are the Authority's to sell.
+/// The make that an HSN is given to; none for one that is not known here. The three characters behind it, the TSN, tell the model, and are the Authority's to sell.
 pub fn hsn_make(hsn: i64) -> Option<&'static str> {
     MAKERS.iter().find(|(known, _)| *known == hsn).map(|(_, make)| *make)
 }

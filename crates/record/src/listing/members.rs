@@ -258,3 +258,16 @@ pub const FILTERED: &[Filtered] = &[
     by("driveType", "drive_type", Type::Text),
     by("previousOwnerCount", "previous_owners", Type::Hundredths),
 ];
+
+/// The columns whose values can be asked for, in the order in which they are published.
+pub const VALUED: [&str; 9] = [
+    "makeId",
+    "modelId",
+    "vehicleTypeId",
+    "climatisationType",
+    "conditionType",
+    "fuelType",
+    "transmissionType",
+    "isPluginHybrid",
+    "driveType",
+];

@@ -177,18 +177,6 @@ mod tests {
 
     use super::*;
 
-    const VALUES: [&str; 9] = [
-        "makeId",
-        "modelId",
-        "vehicleTypeId",
-        "climatisationType",
-        "conditionType",
-        "fuelType",
-        "transmissionType",
-        "isPluginHybrid",
-        "driveType",
-    ];
-
     #[test]
     fn every_number_makes_the_same_car_again_and_one_that_is_listed_in_full() {
         let (mut vins, mut values) = (HashSet::new(), HashMap::<&str, HashSet<String>>::new());
@@ -201,10 +189,10 @@ mod tests {
             assert!(vin.parse::<Vin>().is_ok(), "{vin}");
             assert!(vins.insert(vin));
             let listing = listing::of(&car);
-            for name in VALUES {
+            for name in listing::VALUED {
                 values.entry(name).or_default().insert(listing[name].to_string());
             }
         }
-        assert!(VALUES.iter().all(|name| values[name].len() > 1), "{values:?}");
+        assert!(listing::VALUED.iter().all(|name| values[name].len() > 1), "{values:?}");
     }
 }
