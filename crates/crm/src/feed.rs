@@ -11,14 +11,14 @@ use std::{
 };
 
 use forecourt_query::{Direction, Filter, Find, Op};
-use forecourt_record::{Car, CarId, Code, Document, Error, FieldError, Kind as _, Result, error::Kind};
+use forecourt_record::{Car, CarId, Code, Document, Error, FieldError, Kind as _, Result};
 use forecourt_store::{Command, Lane, Raw, Tx};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
     Caller, Config, Crm, computed,
-    import::file::reasons,
+    import::file::{is_of_row, reasons},
     resource::{Patch, Writing, changed_members},
     vehicle::{SOLD, STATES},
 };
@@ -148,11 +148,6 @@ fn wrong(config: &Config, row: &Value) -> Vec<FieldError> {
         wrong.push(FieldError::new("status", "not_allowed", detail));
     }
     wrong
-}
-
-/// Whether the row is to blame, and not the weather.
-fn is_of_row(error: &Error) -> bool {
-    matches!(error.code.kind(), Kind::Invalid | Kind::NotFound | Kind::Conflict) && error.code != Code::VersionBehind
 }
 
 #[derive(Clone, Debug)]

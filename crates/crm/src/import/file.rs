@@ -242,7 +242,7 @@ impl Crm {
 }
 
 /// Whether the row is to blame, and not the weather.
-fn is_of_row(error: &Error) -> bool {
+pub(crate) fn is_of_row(error: &Error) -> bool {
     matches!(error.code.kind(), Kind::Invalid | Kind::NotFound | Kind::Conflict) && error.code != Code::VersionBehind
 }
 

@@ -275,16 +275,19 @@ async fn take_in(at: &At, rows: Rows<Vehicles>, import: Import, output: Output) 
     bar.end();
     drop(fed);
     let failed: Vec<&FedRow> = reports.iter().filter(|row| row.outcome == Outcome::Failed).collect();
-    let gone = if sold_when_gone { gone(at, &feed, &reports, failed.len(), force).await? } else { Vec::new() };
-    for car in gone.iter().filter(|_| !dry_run) {
-        at.crm.feed_sold(&at.caller, car.id).await?;
-    }
     let errors = errors.unwrap_or_else(|| beside(&file));
     let errors = (!failed.is_empty()).then(|| errors.display().to_string()).filter(|_| !dry_run);
     if let Some(path) = &errors {
         write_errors(&failed, Path::new(path))?;
     }
-    give(output, dry_run, &columns, &reports, &gone, errors.as_deref())
+    let gone = if sold_when_gone { gone(at, &feed, &reports, failed.len(), force).await } else { Ok(Vec::new()) };
+    // What has been taken in is told also where nothing is taken to be sold.
+    let sold = gone.as_deref().unwrap_or_default();
+    for car in sold.iter().filter(|_| !dry_run) {
+        at.crm.feed_sold(&at.caller, car.id).await?;
+    }
+    give(output, dry_run, &columns, &reports, sold, errors.as_deref())?;
+    gone.map(drop)
 }
 
 /// The vehicles that the feed has no more.

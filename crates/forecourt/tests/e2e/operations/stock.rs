@@ -124,6 +124,8 @@ both! {
         file(site, "stock.csv", "stock_number,make,seats\nA1,Audi,x\nA2,Ford,4\n");
         let refused = site.run(&["stock", "import", &path, "--feed", "dms", "--sold-when-gone"]).await.failure(1);
         assert!(refused.contains("1 rows failed"), "{refused}");
+        let said = std::fs::read_to_string(format!("{path}.errors.csv")).unwrap();
+        assert!(said.contains("2,seats: "), "{said}");
         assert_eq!(there().await, "A1 A2 A3 B1");
         file(site, "stock.csv", "stock_number,make\nA1,Audi\n");
         let report = import(&["--sold-when-gone", "--force"]).await;
