@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use forecourt_crm::{access::Authenticated, token};
+use forecourt_crm::access::Authenticated;
 use forecourt_record::{Actor, Code, CredentialKind, Error, Result, Right};
 use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
 
@@ -140,7 +140,7 @@ fn lacks(who: &Authenticated, right: Right) -> Option<Error> {
 async fn authenticate(app: &App, door: Door, headers: &HeaderMap, for_user: bool) -> Result<Arc<Authenticated>> {
     let who = known(app, door, headers).await?;
     match user_token(door, headers)? {
-        Some(token) => app.crm.token_narrow(&who, token).await?.map(Arc::new).ok_or_else(token::refused),
+        Some(token) => app.crm.token_narrow(&who, token).await?.map(Arc::new).ok_or_else(bad_token),
         None if for_user => {
             let detail = "This is done for a user: send the user's token, too, as `Authorization: JWT <token>`.";
             Err(Error::new(Code::Unauthenticated, detail))
@@ -157,10 +157,14 @@ fn user_token(door: Door, headers: &HeaderMap) -> Result<Option<&str>> {
     for (name, scheme) in [(AUTHORIZATION.as_str(), "JWT"), ("x-authorization", "Bearer")] {
         if let Some(value) = headers.get(name) {
             let token = value.to_str().ok().and_then(|value| credential(value, scheme));
-            return token.map(Some).ok_or_else(token::refused);
+            return token.map(Some).ok_or_else(bad_token);
         }
     }
     Ok(None)
+}
+
+fn bad_token() -> Error {
+    Error::new(Code::Unauthenticated, "The user's token is not valid, or has ended. Ask for a new one.")
 }
 
 async fn known(app: &App, door: Door, headers: &HeaderMap) -> Result<Arc<Authenticated>> {

@@ -9,7 +9,7 @@ use forecourt_record::{
     Address, BusinessDetails, Client, ClientExtra, ClientId, Code, CustomerCard, Document, Email, Error, Id, Kind as _,
     Members, PersonName, Phone, Result,
 };
-use forecourt_store::{Command, Lane, Repeat, Tx};
+use forecourt_store::{Command, Lane, Tx};
 use serde_json::Value;
 
 pub use place::Place;
@@ -17,13 +17,15 @@ pub use place::Place;
 use crate::{
     Caller, Crm, Sight, client,
     identity::{Identified, Person, identify_where, sort_name},
-    intake::{REQUEST_LIFETIME, RequestKey},
+    intake::RequestKey,
     resource::sight,
 };
 
 /// What is said of a customer. A member that is not named stays as it is; one named without a value is cleared.
 #[derive(Clone, Debug, Default)]
 pub struct Customer {
+    /// The number of the card, where it was sent back: it has to be that one.
+    pub number: Option<i64>,
     pub texts: Vec<(Place, Option<String>)>,
     pub is_business: Option<Option<bool>>,
     pub tecfactura_id: Option<Option<String>>,
@@ -84,7 +86,7 @@ impl Crm {
         self.store.read(self.scope(caller), Lane::Quick, read).await
     }
 
-    /// Changes what is named. Errors: `NotFound`; `Conflict` as for creating.
+    /// Changes what is named. Errors: `NotFound`; `Invalid` (`number`); `Conflict` as for creating.
     pub async fn customer_change(&self, caller: &Caller, which: CardRef, customer: Customer) -> Result<Carded> {
         let country = self.config(caller.dealer).await?.country(None).to_owned();
         let change = Change { which, customer, country, sight: caller.sight.clone(), contact_id: self.context.id() };
@@ -103,15 +105,14 @@ impl Crm {
     }
 }
 
-/// The client of a card, as far as the caller sees it.
-async fn find(tx: &mut Tx, sight: &Sight, which: &CardRef) -> Result<Option<ClientId>> {
+/// The client that a key of its card names.
+async fn named(tx: &mut Tx, which: &CardRef) -> Result<Option<ClientId>> {
     let (field, value) = match which {
         CardRef::Number(number) => (NUMBER, number.to_string()),
         CardRef::Tecfactura(id) => (TECFACTURA, id.clone()),
     };
     let known = tx.keys_find::<Client>(Client::SPEC.name, &[(field, &value)]).await?;
-    let Some((_, _, id)) = known.first() else { return Ok(None) };
-    Ok(sight::get(tx, sight, Client::SPEC, id.cast()).await?.map(|raw| raw.id.cast()))
+    Ok(known.first().map(|(_, _, id)| *id))
 }
 
 struct Read {
@@ -123,8 +124,9 @@ impl Command for Read {
     type Output = Carded;
 
     async fn run(&self, tx: &mut Tx) -> Result<Carded> {
-        let found = find(tx, &self.sight, &self.which).await?.ok_or_else(missing)?;
-        tx.get(found).await?.map(Carded).ok_or_else(missing)
+        let id = named(tx, &self.which).await?.ok_or_else(missing)?;
+        let found = sight::get(tx, &self.sight, Client::SPEC, id.cast()).await?;
+        Ok(Carded(found.ok_or_else(missing)?.read()?))
     }
 }
 
@@ -143,18 +145,11 @@ impl Command for Create {
     type Output = Carded;
 
     async fn run(&self, tx: &mut Tx) -> Result<Carded> {
-        if let Some(request) = &self.request {
-            match tx.request_begin(&request.key, &request.fingerprint, REQUEST_LIFETIME).await? {
-                Repeat::First => {}
-                Repeat::Same(outcome) => {
-                    let id = serde_json::from_value(outcome).map_err(Error::internal)?;
-                    return tx.get(id).await?.map(Carded).ok_or_else(missing);
-                }
-                Repeat::Different => {
-                    let detail = "This Idempotency-Key belongs to another request. Use a new key for a new request.";
-                    return Err(Error::new(Code::IdempotencyKeyReused, detail));
-                }
-            }
+        if let Some(request) = &self.request
+            && let Some(outcome) = request.begin(tx).await?
+        {
+            let id = serde_json::from_value(outcome).map_err(Error::internal)?;
+            return tx.get(id).await?.map(Carded).ok_or_else(missing);
         }
         let made = self.create(tx).await?;
         if let Some(request) = &self.request {
@@ -218,9 +213,14 @@ impl Command for Change {
     type Output = Carded;
 
     async fn run(&self, tx: &mut Tx) -> Result<Carded> {
-        let found = find(tx, &self.sight, &self.which).await?.ok_or_else(missing)?;
-        let mut client = tx.get_for_update::<Client>(found).await?.ok_or_else(missing)?;
-        let before = client.clone();
+        let id = named(tx, &self.which).await?.ok_or_else(missing)?;
+        let found = sight::get_for_update(tx, &self.sight, Client::SPEC, id.cast()).await?;
+        let before: Document<Client> = found.ok_or_else(missing)?.read()?;
+        let card = before.extra.card.as_ref().map(|card| card.number);
+        if self.customer.number.is_some_and(|number| Some(number) != card) {
+            return Err(Error::field("number", "read_only", "The number of a contact does not change."));
+        }
+        let mut client = before.clone();
         apply(&mut client, &self.customer, &self.country, self.contact_id, false);
         let known = before.doc.contacts.clone();
         store(tx, Some(before), client, &known).await

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use forecourt_record::{
-    Actor, ApiKey, Code, CredentialKind, Dealer, DealerId, Document, Error, Id, Instant, Kind as _, Result, User,
-    UserId, event::EventName,
+    Actor, ApiKey, CredentialKind, Dealer, DealerId, Document, Error, Id, Instant, Kind as _, Result, User, UserId,
+    event::EventName,
 };
 use forecourt_store::{Command, Lane, Tx};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -50,18 +50,17 @@ struct Claims {
 impl Crm {
     /// A token for a user, both known by the numbers that the partner has for them.
     ///
-    /// Errors: `Invalid` (`/dealerAlzuraId`, `/userAlzuraId`) where the key has no such dealer, or that one no such active
+    /// Errors: `Invalid` (`dealer`, `user`) where the key has no such dealer, or that one no such active
     /// user.
     pub async fn token_issue(&self, who: &Authenticated, dealer: i64, user: i64) -> Result<String> {
         let named = self.dealer_by(&settings::alzura(dealer), CredentialKind::Alzura).await?;
         let dealer = named
             .and_then(|dealer| who.at(dealer))
-            .ok_or_else(|| Error::field("/dealerAlzuraId", "not_found", "No dealer of this key has this number."))?;
+            .ok_or_else(|| Error::field("dealer", "not_found", "No dealer of this key has this number."))?;
         let config = self.config(dealer.caller.dealer).await?;
         let user = config.users.iter().find(|one| one.doc.alzura_id == Some(user) && one.doc.active);
-        let user = user.ok_or_else(|| {
-            Error::field("/userAlzuraId", "not_found", "No active user of this dealer has this number.")
-        })?;
+        let user =
+            user.ok_or_else(|| Error::field("user", "not_found", "No active user of this dealer has this number."))?;
         self.token_sign(who, dealer.caller.dealer, user.id).await
     }
 
@@ -240,12 +239,6 @@ impl Command for FindToken {
         let user = tx.get::<User>(self.user).await?;
         Ok(user.filter(|user| user.doc.active).map(|user| (secret, user)))
     }
-}
-
-/// What is said to whoever sends a token that is not good.
-pub fn refused() -> Error {
-    let detail = "The user's token is not valid, or has ended. Ask for a new one with `POST /v3/auth/token`.";
-    Error::new(Code::Unauthenticated, detail)
 }
 
 #[cfg(test)]

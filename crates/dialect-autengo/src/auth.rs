@@ -8,6 +8,7 @@ use forecourt_api::{
     problem::ApiResult,
 };
 use forecourt_crm::token::LIFETIME;
+use forecourt_record::Error;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -59,9 +60,17 @@ pub fn issue() -> Route<App> {
         .answers::<Issued>(200, "The token.")
         .example(example())
         .handler(async |State(app): State<App>, who: Who, Body(of): Body<TokenOf>| -> ApiResult<Json<Issued>> {
-            let token = app.crm.token_issue(&who, of.dealer_alzura_id, of.user_alzura_id).await?;
+            let token = app.crm.token_issue(&who, of.dealer_alzura_id, of.user_alzura_id).await.map_err(in_body)?;
             Ok(Json(Issued::new(token)))
         })
+}
+
+/// The core's fields, where this body has them.
+fn in_body(mut error: Error) -> Error {
+    for field in &mut error.fields {
+        field.pointer = format!("/{}AlzuraId", field.pointer);
+    }
+    error
 }
 
 pub fn refresh() -> Route<App> {

@@ -180,9 +180,8 @@ fn changes<N: Named + 'static>(operation: Operation) -> Route<App> {
                    data: Data|
                    -> ApiResult<Json<ContactAnswer>> {
                 let which = named::<N>(segment)?;
-                let known = app.crm.customer_read(&who.caller, which.clone()).await?;
-                let customer = wire::changes(data.value, &known)?;
-                let changed = app.crm.customer_change(&who.caller, which, customer).await?;
+                let customer = wire::changes(data.value)?;
+                let changed = app.crm.customer_change(&who.caller, which, customer).await.map_err(wire::in_body)?;
                 Ok(answer(UPDATED, wire::contact(&changed)))
             },
         )

@@ -183,12 +183,20 @@ pub fn new(body: Value) -> Result<Customer> {
 }
 
 /// What is to change of a contact. Errors: `Invalid`.
-pub fn changes(body: Value, known: &Carded) -> Result<Customer> {
+pub fn changes(body: Value) -> Result<Customer> {
     let members = checked(body)?;
-    if members.get(ID).is_some_and(|id| *id != json!(known.card().number)) {
-        return Err(Error::field("/ID", "read_only", "The ID of a contact does not change."));
+    if members.get(ID).is_some_and(Value::is_null) {
+        return Err(Error::field("/ID", "read_only", "A contact keeps its ID."));
     }
     Ok(customer(members))
+}
+
+/// The core's fields, where a contact has them.
+pub fn in_body(mut error: Error) -> Error {
+    for field in error.fields.iter_mut().filter(|field| field.pointer == "number") {
+        "/ID".clone_into(&mut field.pointer);
+    }
+    error
 }
 
 fn checked(mut body: Value) -> Result<Map<String, Value>> {
@@ -212,7 +220,7 @@ fn customer(members: Map<String, Value>) -> Customer {
     for (name, value) in members {
         let text = || value.as_str().map(|text| text.trim().to_owned());
         match name.as_str() {
-            ID => {}
+            ID => customer.number = value.as_i64(),
             IS_PRIVATE => customer.is_business = Some(value.as_bool().map(|private| !private)),
             TECFACTURA => customer.tecfactura_id = Some(text()),
             _ => match PLACES.iter().find(|(member, _)| *member == name) {
