@@ -7,7 +7,7 @@ mod make;
 
 use forecourt_query::{Compiled, Direction, FieldPath, Node, Rank, Search, SortKey, Subject, q, rank_of};
 use forecourt_record::{
-    Document, Kind,
+    Document, Kind, SaleLead,
     spec::{KindSpec, Part, values_at},
     text,
 };
@@ -22,6 +22,7 @@ both!(
     leads_are_found_alike,
     cars_are_found_alike,
     clients_are_found_alike,
+    a_page_far_down_is_the_one_that_walking_there_finds,
     a_question_goes_through_the_indexes_and_tallies,
     what_is_exact_is_counted_by_the_store,
 );
@@ -151,6 +152,38 @@ fn answer(search: &Search, known: &[Known]) -> Vec<String> {
         order.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then(turned(last, left_id.cmp(right_id)))
     });
     found.into_iter().map(|(_, id)| id.clone()).collect()
+}
+
+async fn a_page_far_down_is_the_one_that_walking_there_finds(bench: Bench) {
+    let leads = (0..600).map(|number: i64| {
+        let status = if number % 3 == 0 { "sold" } else { "new" };
+        let mut lead = Lead { number, status: Some(status), inquiry: Some("Ford"), ..Lead::default() }.document();
+        // Instants that many share, and not in the order of the ids.
+        lead.created_at = NOW + std::time::Duration::from_secs((number % 7 * 10).cast_unsigned());
+        lead.updated_at = lead.created_at + std::time::Duration::from_secs((number % 5).cast_unsigned());
+        lead
+    });
+    bench.insert_all(&leads.collect::<Vec<_>>()).await;
+    let path = |name: &str| FieldPath::resolve(SaleLead::SPEC, name).unwrap();
+    for (column, direction) in ["created_at", "updated_at"]
+        .into_iter()
+        .flat_map(|column| [Direction::Ascending, Direction::Descending].map(|direction| (column, direction)))
+    {
+        let filters = [Node::all(), Node::eq(path("status.status"), "new"), Node::Text(vec!["ford".into()])];
+        for filter in filters {
+            let page = async |skip: usize, limit: i64| {
+                let sort = vec![SortKey { path: path(column), direction }];
+                let search = Search { filter: filter.clone(), sort, skip: skip as i64, limit, after: None };
+                let found = bench.read(search, |search, tx| Box::pin(tx.search(SaleLead::SPEC, search))).await.unwrap();
+                found.into_iter().map(|found| found.id.to_string()).collect::<Vec<_>>()
+            };
+            let all = page(0, 1000).await;
+            for skip in [250, 251, 300, 342, 343, 399, 400, 599, 600, 601] {
+                let expected: Vec<String> = all.iter().skip(skip).take(30).cloned().collect();
+                assert_eq!(page(skip, 30).await, expected, "{column} {direction:?} {filter:?} {skip}");
+            }
+        }
+    }
 }
 
 async fn leads_are_found_alike(bench: Bench) {

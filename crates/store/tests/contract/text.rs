@@ -1,7 +1,7 @@
 //! Full text: what a person types is found, alike on both databases.
 
 use forecourt_query::Filter;
-use forecourt_record::{Client, text};
+use forecourt_record::{Client, Error, text};
 
 use crate::support::*;
 
@@ -9,6 +9,7 @@ both!(
     words_are_found_in_any_writing,
     phones_are_found_in_any_writing,
     words_follow_the_document,
+    words_are_those_of_the_commands_that_stay,
     strange_texts_are_harmless
 );
 
@@ -90,6 +91,47 @@ async fn words_follow_the_document(bench: Bench) {
     assert_eq!(bench.ids::<Client>(asked("clara")).await, []);
     bench.change(ana.id, |ana| ana.doc.contacts_names = vec!["Dora".into()]).await.unwrap();
     assert_eq!(bench.ids::<Client>(asked("dora")).await, [ana.id]);
+    assert_eq!(bench.verify().await, []);
+}
+
+/// Many at once, so that those that fail share a group with those that stay; and some ask for words on the way.
+async fn words_are_those_of_the_commands_that_stay(bench: Bench) {
+    let ana = client(&["Ana"], &[], &[]);
+    bench.insert(&ana).await.unwrap();
+    let results = at_once(0..60, |at| {
+        let bench = bench.clone();
+        async move {
+            let made = client(&[if at % 3 == 0 { "Gone" } else { "Kept" }], &[], &[]);
+            let act = bench.write((at, made), |(at, made), tx| {
+                Box::pin(async move {
+                    tx.insert(made).await?;
+                    if at % 4 == 1 {
+                        let mine = tx.count::<Client>(&asked(made.doc.name())).await?;
+                        assert!(mine > 0, "a transaction finds what it has written itself");
+                    }
+                    if at % 3 == 0 { Err(Error::not_found("client")) } else { Ok(()) }
+                })
+            });
+            act.await
+        }
+    });
+    assert_eq!(results.await.iter().filter(|result| result.is_ok()).count(), 40);
+    for (words, found) in [("kept", 40), ("gone", 0), ("ana", 1)] {
+        assert_eq!(bench.count::<Client>(asked(words)).await, found, "{words}");
+    }
+    // A command that fails after it took words away leaves them where they were.
+    let failed = bench.write(ana.id, |id, tx| {
+        Box::pin(async move {
+            let mut ana = tx.require_for_update(*id).await?;
+            ana.doc.contacts_names = vec!["Clara".into()];
+            tx.update(&mut ana).await?;
+            Err::<(), _>(Error::not_found("client"))
+        })
+    });
+    assert_eq!(code(failed.await), "not_found");
+    for (words, found) in [("ana", 1), ("clara", 0)] {
+        assert_eq!(bench.count::<Client>(asked(words)).await, found, "{words}");
+    }
     assert_eq!(bench.verify().await, []);
 }
 
