@@ -15,8 +15,11 @@ const LONGEST: usize = 64;
 /// The words of a text: lower case, accents off, split at everything that is not a letter or a digit.
 pub fn tokens(text: &str) -> Vec<String> {
     let mut words = Words::default();
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
-        words.push(c);
+    if text.is_ascii() {
+        // There is nothing to take apart, and most texts are plain.
+        text.chars().for_each(|c| words.push(c));
+    } else {
+        text.nfkd().filter(|c| !is_combining_mark(*c)).for_each(|c| words.push(c));
     }
     words.finish()
 }
