@@ -41,6 +41,8 @@ events! {
     KeyRevoked = "key.revoked";
     TokenKeyRotated = "token_key.rotated";
     ScorecardChanged = "scorecard.changed";
+    ScheduleChanged = "schedule.changed";
+    LeadTypeChanged = "lead_type.changed";
     ClientCreated = "client.created";
     ClientChanged = "client.changed";
     ClientOptedOut = "client.opted_out";
@@ -55,6 +57,11 @@ events! {
     LeadAnswered = "lead.answered";
     LeadIdle = "lead.idle";
     LeadErased = "lead.erased";
+    EnrolmentBegun = "enrolment.begun";
+    EnrolmentChanged = "enrolment.changed";
+    EnrolmentRefused = "enrolment.refused";
+    EnrolmentHeld = "enrolment.held";
+    EnrolmentEnded = "enrolment.ended";
     NoteWritten = "note.written";
     MessageQueued = "message.queued";
     MessageSent = "message.sent";
@@ -128,6 +135,11 @@ impl EventName {
             Self::LeadScored => format!("Scored {} ({})", text("score"), text("filter")),
             Self::LeadChanged => format!("Changed: {}", text("fields")),
             Self::LeadAnswered => "The person answered; automatic messages stopped".to_owned(),
+            Self::EnrolmentBegun => format!("Put on the schedule {}", text("schedule")),
+            Self::EnrolmentChanged => format!("Changed on the schedule {}: {}", text("schedule"), text("fields")),
+            Self::EnrolmentRefused => format!("Not put on a schedule: {}", text("reason")),
+            Self::EnrolmentHeld => format!("The schedule {} waits: {}", text("schedule"), text("reason")),
+            Self::EnrolmentEnded => format!("The schedule {} has ended: {}", text("schedule"), text("reason")),
             Self::LeadIdle => format!("Nobody has worked this lead since {}", text("since")),
             Self::NoteWritten => "Note written".to_owned(),
             Self::MessageQueued => format!("{} queued", channel()),

@@ -17,6 +17,7 @@ pub mod listing;
 pub mod next_step;
 pub mod pipeline;
 mod published;
+pub mod schedule;
 pub mod scoring;
 pub mod selling;
 pub mod shape;

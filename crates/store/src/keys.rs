@@ -97,7 +97,7 @@ impl Tx {
     }
 
     /// Lets go of every key that `id` holds.
-    pub(crate) async fn keys_release_all(&mut self, kind: &'static str, id: Id<()>) -> Result<()> {
+    pub async fn keys_release_all<T: ?Sized>(&mut self, kind: &'static str, id: Id<T>) -> Result<()> {
         const RELEASE: &str = "DELETE FROM keys WHERE dealer_id = ?1 AND kind = ?2 AND id = ?3";
         let params = vec![self.dealer_param(), kind.into(), id.into()];
         self.later(RELEASE, params, None).await

@@ -1,7 +1,7 @@
 //! The kinds of document, one file each, and the pieces they share.
 
 #[macro_use]
-mod tree;
+pub(crate) mod tree;
 
 mod access;
 mod aftersale_lead;
@@ -19,6 +19,7 @@ mod import_task;
 mod lead;
 mod note;
 mod offer;
+mod outreach;
 mod parts;
 mod repair_order;
 mod rights;
@@ -42,6 +43,7 @@ pub use import_task::*;
 pub use lead::*;
 pub use note::*;
 pub use offer::*;
+pub use outreach::*;
 pub use parts::*;
 pub use repair_order::*;
 pub use rights::{Collection, Right};
@@ -71,6 +73,8 @@ pub type ImportId = Id<Import>;
 pub type SessionId = Id<WhatsappSession>;
 pub type ChatProviderId = Id<ChatProvider>;
 pub type ChatSessionId = Id<ChatSession>;
+pub type ScheduleId = Id<Schedule>;
+pub type EnrolmentId = Id<Enrolment>;
 
 tree! {
     /// What is computed of a kind of which nothing is.
@@ -109,6 +113,10 @@ pub const KINDS: &[&KindSpec] = &[
     LeadImportTask::SPEC,
     Export::SPEC,
     Import::SPEC,
+    Schedule::SPEC,
+    ScheduleVersion::SPEC,
+    DiallerType::SPEC,
+    Enrolment::SPEC,
 ];
 
 /// The kinds that the Walcu dialect publishes, one resource each.

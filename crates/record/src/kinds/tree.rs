@@ -258,10 +258,11 @@ macro_rules! compose {
 
 /// Declares closed enumerations of a published tree, each value with the word it is written as.
 macro_rules! words {
-    ($($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal,)* })*) => { $(
+    ($($(#[$meta:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $word:literal,)* })*) => { $(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         pub enum $name { $(
+            $(#[$note])*
             #[serde(rename = $word)]
             $variant,
         )* }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    At, Bare, ClientId, Direction, Flag, LeadId, Media, Notification, Num, Origin, PartId, SessionId, Text, Texts,
-    tree::is_empty,
+    At, Bare, ClientId, Direction, EnrolmentId, Flag, LeadId, Media, Notification, Num, Origin, PartId, SessionId,
+    Text, Texts, tree::is_empty,
 };
 use crate::{
     document::Kind,
@@ -103,6 +103,15 @@ pub struct TemplateUse {
     pub parameters: Vec<String>,
 }
 
+/// What holds a message back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The rule's name.
+    pub rule: String,
+    /// The rule in words that hold nothing personal.
+    pub reason: String,
+}
+
 /// What we alone know of a message.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -120,6 +129,12 @@ pub struct MessageExtra {
     /// Sent by the house rather than by a person.
     #[serde(skip_serializing_if = "is_empty")]
     pub automatic: bool,
+    /// The enrolment that it is a step of.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub enrolment_id: Option<EnrolmentId>,
+    /// Why it has not gone yet.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub held: Option<Held>,
 }
 
 /// What we alone know of a session.

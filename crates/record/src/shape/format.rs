@@ -2,7 +2,11 @@
 
 use jiff::civil::Date;
 
-use crate::{Email, Id, Instant, Phone, Vin, bank};
+use crate::{
+    Email, Id, Instant, Phone, Vin, bank,
+    calendar::{LocalTime, Zone},
+    schedule::Matches,
+};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Format {
@@ -16,6 +20,9 @@ pub(super) enum Format {
     Iban,
     Bic,
     VatId,
+    Zone,
+    LocalTime,
+    TokenQuestion,
 }
 
 impl Format {
@@ -32,6 +39,9 @@ impl Format {
             "iban" => Self::Iban,
             "bic" => Self::Bic,
             "vat-id" => Self::VatId,
+            "zone" => Self::Zone,
+            "local-time" => Self::LocalTime,
+            "token-question" => Self::TokenQuestion,
             _ => return None,
         })
     }
@@ -48,6 +58,9 @@ impl Format {
             Self::Iban => bank::iban(text),
             Self::Bic => bank::bic(text),
             Self::VatId => bank::vat_id(text),
+            Self::Zone => Zone::parse(text).map(drop),
+            Self::LocalTime => text.parse::<LocalTime>().map(drop),
+            Self::TokenQuestion => Matches::parse(text).map(drop),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use forecourt_record::{
     AftersaleLead, ApiKey, AppraisalLead, CalendarDate, Car, ChatMessage, ChatProvider, ChatSession, Client,
-    ClientContact, ClientVehicle, Conference, Dealer, Document, EmailMessage, Export, Import, KINDS, Kind,
-    LeadImportTask, Location, Note, Offer, RepairOrder, SaleLead, ScorecardVersion, Sms, Task, User, WhatsappMessage,
-    WhatsappSession,
+    ClientContact, ClientVehicle, Conference, Dealer, DiallerType, Document, EmailMessage, Enrolment, Export, Import,
+    KINDS, Kind, LeadImportTask, Location, Note, Offer, RepairOrder, SaleLead, Schedule, ScheduleVersion,
+    ScorecardVersion, Sms, Task, User, WhatsappMessage, WhatsappSession,
 };
 use serde_json::{Value, json};
 
@@ -42,11 +42,24 @@ async fn every_kind_is_stored_and_read(bench: Bench) {
         check::<Sms>(&bench, example("sms"), json!({})).await,
         check::<Export>(&bench, json!({"collection": "saleleads", "owner": "system", "status": "running", "done": 1}), json!(null)).await,
         check::<Import>(&bench, json!({"file": "leads.csv", "fingerprint": "f", "status": "success", "rows": 2}), json!(null)).await,
+        check::<Schedule>(&bench, json!({"name": "welcome", "active": true, "version": 1}), json!({"number": 1})).await,
+        check::<ScheduleVersion>(&bench, json!({"schedule_id": id::<Schedule>(), "version": 1, "definition": {"actions": [{"do": "dial"}]}}), json!(null)).await,
+        check::<DiallerType>(&bench, json!({"name": "finance", "schedule": "welcome", "call_group": "sales", "origin": "partner", "active": true}), json!(null)).await,
+        check::<Enrolment>(&bench, enrolment(), json!({"number": 1})).await,
     ];
     let mut declared: Vec<_> = KINDS.iter().map(|spec| spec.name).collect();
     kinds.sort_unstable();
     declared.sort_unstable();
     assert_eq!(kinds, declared, "every kind is tried");
+}
+
+/// Somebody who is on a schedule, with tokens and a reason to wait.
+fn enrolment() -> Value {
+    json!({
+        "schedule_id": id::<Schedule>(), "version": 1, "lead_id": id::<SaleLead>(), "status": "waiting", "position": 2,
+        "begun_at": NOW, "next_action_at": NOW, "caller_id": "+17135550100", "tokens": {"make": "Škoda"},
+        "standstill": {"rule": "wait", "reason": "the schedule waits", "since": NOW},
+    })
 }
 
 /// The documented example of a published kind, with every member it can have.

@@ -1,0 +1,234 @@
+//! Schedules: what a dealer does, step by step and over days, to reach somebody who has asked.
+//!
+//! A definition is data; running it is a pure function: where an enrolment stands, what is known of the person and what
+//! time it is decide what is done next. Definitions are versioned, and an enrolment finishes on the version it began.
+
+mod check;
+mod plan;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use check::Known;
+pub use plan::{Next, Over, Plan, Situation};
+pub use tokens::{LONGEST_TOKEN, MOST_TOKENS, Matches, Tokens, token_name};
+
+use crate::{
+    calendar::{LocalTime, Weekday, Zone},
+    kinds::tree::is_empty,
+    templates::Language,
+};
+
+/// What happens when somebody is put on a schedule that they are on already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplicates {
+    /// Another enrolment is made beside it.
+    Allow,
+    /// It is refused.
+    Reject,
+    /// What was sent is added to the enrolment there is.
+    #[default]
+    Update,
+    /// The enrolment there is ends, and a new one begins.
+    ExpireExisting,
+}
+
+/// Why somebody is contacted: what the hours and limits of the gate depend on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Aim {
+    /// Something the person has agreed upon: a reminder of an appointment, say.
+    Service,
+    #[default]
+    Marketing,
+}
+
+/// What a schedule does.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// In their order.
+    #[schemars(length(min = 1, max = 200))]
+    pub actions: Vec<Action>,
+    /// Actions under a name, which `group` carries out; a group may hold others.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub groups: BTreeMap<String, Vec<Action>>,
+    /// Waits under a name, which a `wait` chooses from.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub wait_rules: BTreeMap<String, Vec<WaitRule>>,
+    /// The enrolment ends as soon as one of these is so. What is said here holds beside opting out, which always ends it.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub until: Vec<Condition>,
+    /// Carried out when it ends: neither waits nor contacts.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub at_end: Vec<Action>,
+    #[serde(default)]
+    pub duplicates: Duplicates,
+    #[serde(default)]
+    pub aim: Aim,
+    /// It ends so many hours after it began.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    #[schemars(range(min = 1, max = 8784))]
+    pub expires_after_hours: Option<u32>,
+    /// It ends after so many calls and messages together.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    #[schemars(range(min = 1, max = 999))]
+    pub max_contact_attempts: Option<u32>,
+    /// The zone that `wait` reads times of the day in, where the person's own is not known; else the location's.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub time_zone: Option<Zone>,
+}
+
+/// A text in several languages. The person's language is taken, else the location's, else whichever there is.
+pub type Texts = BTreeMap<Language, String>;
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// Calls the person: the enrolment waits in the queue of its call group until somebody has called.
+    Dial {},
+    /// Sends a text message. `[name]{default}` stands for a token, or for the default where there is none.
+    Sms { text: Texts },
+    /// Writes on WhatsApp: the text while the person's 24 hours are open, else the template the provider has approved
+    /// under this name; without a template nothing then.
+    Whatsapp {
+        text: Texts,
+        #[serde(default, skip_serializing_if = "is_empty")]
+        template: Option<String>,
+    },
+    /// Waits.
+    Wait(Wait),
+    /// Changes the lead and the enrolment's tokens.
+    ModifyLead {
+        /// A status of the dealer's pipeline.
+        #[serde(default, skip_serializing_if = "is_empty")]
+        status: Option<String>,
+        #[serde(default, skip_serializing_if = "is_empty")]
+        tokens: BTreeMap<String, String>,
+    },
+    /// Gives whoever has the lead something to do.
+    AddTask {
+        #[schemars(length(min = 1, max = 500))]
+        description: String,
+        /// Minutes until the reminder.
+        #[serde(default)]
+        #[schemars(range(max = 525600))]
+        after_minutes: u32,
+    },
+    /// Puts the lead on another schedule of this name, and ends this one.
+    AddToSchedule { schedule: String },
+    /// Begins with the first action again, at most so many times.
+    Restart {
+        #[schemars(range(min = 1, max = 20))]
+        at_most: u32,
+    },
+    /// Nobody writes to or calls the person any more by these means; by none, where none is named.
+    OptOut {
+        #[serde(default, skip_serializing_if = "is_empty")]
+        channels: Vec<Means>,
+    },
+    /// Nobody contacts the person any more, in any way.
+    Block {},
+    /// Ends here when one of these is so; always, where none is given.
+    Exit {
+        #[serde(default, skip_serializing_if = "is_empty")]
+        when: Vec<Condition>,
+    },
+    /// Carries out the actions of this group.
+    Group { name: String },
+}
+
+/// A way to contact somebody, as suppressions name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Means {
+    Call,
+    Sms,
+    Whatsapp,
+    Email,
+    Chat,
+}
+
+impl Means {
+    pub const ALL: &[Self] = &[Self::Call, Self::Sms, Self::Whatsapp, Self::Email, Self::Chat];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Sms => "sms",
+            Self::Whatsapp => "whatsapp",
+            Self::Email => "email",
+            Self::Chat => "chat",
+        }
+    }
+}
+
+/// How long: the duration first, then, where a time is given, until the wall clock shows it on one of the days.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wait {
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(range(max = 31622400))]
+    pub seconds: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(range(max = 527040))]
+    pub minutes: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(range(max = 8784))]
+    pub hours: u32,
+    /// Days of the calendar, at the same time of day.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(range(max = 366))]
+    pub days: u32,
+    /// A local time: `09:30`. One that the day has passed is meant on the next.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub until: Option<LocalTime>,
+    /// The days on which that may be; any, where none is named.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub on: Vec<Weekday>,
+    /// The first rule of these that holds replaces the duration.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub rules: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// A wait for those of whom this holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaitRule {
+    /// Rules are looked at from the lowest tier on.
+    #[serde(default)]
+    pub tier: u32,
+    #[schemars(range(max = 31622400))]
+    pub seconds: u32,
+    /// All of these; a rule without any always holds.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub when: Vec<Condition>,
+}
+
+/// Something that may be so.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Condition {
+    /// A token: `name:value`, `name:!=value`, `name:>=5`, `name:<=5`.
+    Token(Matches),
+    /// The lead is in one of these statuses.
+    Status(Vec<String>),
+    /// The person has written or called since the enrolment began.
+    Replied(bool),
+    /// Somebody has spoken with the person since.
+    Connected(bool),
+    /// The lead was won.
+    Converted(bool),
+}
