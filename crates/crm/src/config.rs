@@ -8,11 +8,13 @@ use std::{
 
 use forecourt_query::{Direction, Filter, Find};
 use forecourt_record::{
-    Dealer, DealerId, Document, Location, Result, ScorecardVersion, User, UserId,
+    Dealer, DealerId, DiallerType, Document, Location, Result, ScorecardVersion, User, UserId,
     calendar::{BusinessCalendar, Zone},
     scoring::Scorecard,
 };
 use forecourt_store::{Command, Tx};
+
+use crate::schedule::{self, InForce};
 
 /// The counter that every change of settings raises.
 const VERSION: &str = "settings";
@@ -27,6 +29,10 @@ pub struct Config {
     pub locations: Vec<Document<Location>>,
     pub users: Vec<Document<User>>,
     pub scorecard: Scorecard,
+    /// By name.
+    pub schedules: Vec<InForce>,
+    /// By name.
+    pub lead_types: Vec<Document<DiallerType>>,
 }
 
 impl Config {
@@ -129,7 +135,9 @@ async fn load(tx: &mut Tx, version: i64) -> Result<Config> {
     let newest = Find { sort: vec![("number", Direction::Descending)], limit: 1, ..all("number") };
     let scorecard =
         tx.find::<ScorecardVersion>(&newest).await?.pop().map_or_else(Scorecard::default, |card| card.doc.0);
-    Ok(Config { version, dealer, locations, users, scorecard })
+    let schedules = schedule::in_force(tx, &all("name")).await?;
+    let lead_types = tx.find::<DiallerType>(&all("name")).await?;
+    Ok(Config { version, dealer, locations, users, scorecard, schedules, lead_types })
 }
 
 /// A question under a dealer's settings. Asking changes nothing and may happen twice.

@@ -122,6 +122,17 @@ pub(crate) fn entered(config: &Config, lead: &mut Document<SaleLead>, status: &s
     lead.extra.templates_due.extend(template.and_then(|template| greeting(config, template)));
 }
 
+/// Moves a held lead to another status, with its event and what follows from it. The caller stores the lead.
+pub async fn enter(tx: &mut Tx, config: &Config, lead: &mut Document<SaleLead>, status: &str) -> Result<()> {
+    if status == lead.doc.status_name() {
+        return Ok(());
+    }
+    let data = json!({"from": lead.doc.status_name(), "to": status});
+    push_status(&mut lead.doc.status, &mut lead.doc.status_history, status, tx.scope());
+    entered(config, lead, status);
+    event(tx, lead.id, EventName::LeadStatusChanged, data).await
+}
+
 /// The client is who asks: its first name, number and address, as far as it has them.
 pub(crate) fn asked_by(lead: &mut Document<SaleLead>, client: &Document<Client>) {
     let extra = &mut lead.extra;

@@ -17,6 +17,7 @@ pub mod intake;
 pub mod lead;
 pub mod resource;
 mod routing;
+pub mod schedule;
 pub mod settings;
 mod sight;
 pub mod stock;

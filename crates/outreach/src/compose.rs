@@ -3,6 +3,7 @@
 use forecourt_crm::Config;
 use forecourt_record::{
     Document, Error, PersonName, Result, SaleLead, TemplateUse,
+    schedule::{Texts, Tokens},
     templates::{Language, Template, Vars},
 };
 
@@ -116,6 +117,27 @@ fn chosen(config: &Config, lead: &Document<SaleLead>, template: &TemplateUse) ->
     };
     let language = Language::of_tag(&template.language).unwrap_or_else(|| language(config, lead));
     config.dealer.doc.templates.render(ours, language, &vars)
+}
+
+/// A text of a schedule: in the lead's language where there is one, with tokens and what is known of the lead put in.
+pub(crate) fn scheduled(config: &Config, lead: &Document<SaleLead>, tokens: &Tokens, texts: &Texts) -> String {
+    let language = language(config, lead);
+    let Some(text) = texts.get(&language).or_else(|| texts.values().next()) else { return String::new() };
+    let known = Known::of(config, lead);
+    let filled = tokens.fill(text, |name| match name {
+        "first_name" => known.first_name.clone(),
+        "dealer" => Some(known.dealer.clone()),
+        "location" => known.location.clone(),
+        "vehicle" => known.vehicle.clone(),
+        _ => None,
+    });
+    filled.chars().take(LONGEST).collect()
+}
+
+/// A template that is registered at the provider under this name, with the values ours have.
+pub(crate) fn registered(config: &Config, lead: &Document<SaleLead>, name: &str) -> TemplateUse {
+    let parameters = Known::of(config, lead).parameters();
+    TemplateUse { name: name.to_owned(), language: language(config, lead).as_str().to_owned(), parameters }
 }
 
 /// A message the house sends by itself: plain text while the person's window is open, else as a provider's template.

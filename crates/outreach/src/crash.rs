@@ -12,11 +12,20 @@ pub const AFTER_SENDING_COMMITTED: &str = "after-sending-committed";
 pub const AFTER_PROVIDER_ANSWERED: &str = "after-provider-answered";
 /// What the provider answered is recorded.
 pub const AFTER_RECORDED: &str = "after-recorded";
+/// A step of a schedule has been carried out in a transaction that is still open.
+pub const MID_STEP: &str = "mid-step";
 /// A webhook's body is stored; nobody has been answered.
 pub const AFTER_INBOUND_STORED: &str = "after-inbound-stored";
 /// Something out of a webhook's body has been carried out in a transaction that is still open.
 pub const MID_INBOUND: &str = "mid-inbound";
 
 /// Every place there is.
-pub const POINTS: &[&str] =
-    &[AFTER_CLAIM, AFTER_SENDING_COMMITTED, AFTER_PROVIDER_ANSWERED, AFTER_RECORDED, AFTER_INBOUND_STORED, MID_INBOUND];
+pub const POINTS: &[&str] = &[
+    AFTER_CLAIM,
+    AFTER_SENDING_COMMITTED,
+    AFTER_PROVIDER_ANSWERED,
+    AFTER_RECORDED,
+    AFTER_INBOUND_STORED,
+    MID_INBOUND,
+    MID_STEP,
+];

@@ -103,7 +103,8 @@ impl Follow {
     async fn write(&self, tx: &mut Tx, lead: &Document<SaleLead>, template: Template) -> Result<()> {
         let line = Line::to(tx, &self.config, lead).await?;
         let message = compose::automatic(&self.config, lead, template, line.is_open(tx.scope().now));
-        let draft = Draft { id: self.message_id, session_id: self.session_id, message, automatic: true };
+        let draft =
+            Draft { id: self.message_id, session_id: self.session_id, message, automatic: true, enrolment: None };
         match queue(tx, lead, &line, draft).await? {
             Queued::Message(_) => Ok(()),
             Queued::Refused(rule) => {

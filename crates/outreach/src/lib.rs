@@ -7,6 +7,8 @@
 //! | `carry` | messages created as documents: sent, or put into their conversation |
 //! | `compose` | what a message says: free text, a dealer's template |
 //! | `conversation` | the pair of numbers somebody writes from, its session and its 24-hour window |
+//! | [`schedule`] | people on schedules: put on them, taken further, taken off |
+//! | [`dialler`] | leads of a call centre's partners: added and cancelled |
 //! | `parcel` | what the outbox needs to know of a message, of whichever channel |
 //! | [`outbox`] | the job that hands a message to the provider, at most once |
 //! | [`inbound`] | webhooks: stored as they come, then carried out by a job |
@@ -24,12 +26,14 @@ mod carry;
 mod compose;
 mod conversation;
 pub mod crash;
+pub mod dialler;
 pub mod follow;
 pub mod gate;
 pub mod inbound;
 pub mod message;
 pub mod outbox;
 mod parcel;
+pub mod schedule;
 pub mod worker;
 
 use forecourt_connect::{Chat, Hooks};

@@ -9,8 +9,8 @@ use forecourt_crm::{
 };
 use forecourt_query::{Direction as Order, Filter, Find, Op};
 use forecourt_record::{
-    Attempt, ClientId, Delivery, Direction, Document, Error, Id, Instant, LeadId, MessageExtra, MessageId, Result,
-    SaleLead, SessionId, WhatsappMessage,
+    Attempt, ClientId, Delivery, Direction, Document, EnrolmentId, Error, Id, Instant, LeadId, MessageExtra, MessageId,
+    Result, SaleLead, SessionId, WhatsappMessage,
     event::{Event, EventName},
 };
 use forecourt_store::{Command, Lane, NewJob, Shaped, Tx};
@@ -140,7 +140,8 @@ impl Send {
         let before = lead.doc.clone();
         let message = compose(&self.config, &lead, &self.message)?;
         let line = Line::to(tx, &self.config, &lead).await?;
-        let draft = Draft { id: self.message_id, session_id: self.session_id, message, automatic: false };
+        let draft =
+            Draft { id: self.message_id, session_id: self.session_id, message, automatic: false, enrolment: None };
         let sent = match queue(tx, &lead, &line, draft).await? {
             Queued::Message(sent) => *sent,
             Queued::Refused(rule) => return Err(rule.error()),
@@ -176,6 +177,8 @@ pub(crate) struct Draft {
     pub message: Composed,
     /// Sent by the house rather than by somebody.
     pub automatic: bool,
+    /// The enrolment that it is a step of.
+    pub enrolment: Option<EnrolmentId>,
 }
 
 /// What came of it.
@@ -273,6 +276,7 @@ pub(crate) async fn pass(
         attempt: Attempt::Planned,
         template,
         automatic: draft.automatic,
+        enrolment_id: draft.enrolment,
         ..MessageExtra::default()
     };
     Ok(Ok(Passed { doc, extra, due_at }))

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use forecourt_connect::{Content, Echo, Found, Outcome, Outgoing, whatsapp::advances};
-use forecourt_record::{Attempt, Delivery, Document, Error, Id, Result, WhatsappSession, event::EventName};
+use forecourt_record::{Attempt, Delivery, Document, Error, Held, Id, Result, WhatsappSession, event::EventName};
 use forecourt_store::{Command, Job, Tx};
 use serde_json::json;
 use tokio::time::timeout;
@@ -18,6 +18,7 @@ use crate::{
     inbound,
     message::event,
     parcel::Parcel,
+    schedule,
     worker::{LEASE, payload},
 };
 
@@ -110,13 +111,24 @@ impl<K: Parcel> Command for Begin<K> {
                 return Ok(Begun::Done);
             }
         }
+        if schedule::is_over(tx, message.extra.enrolment_id).await? {
+            failed(tx, &mut message, "schedule_ended", "the schedule it was a step of has ended").await?;
+            tx.job_done(&self.job).await?;
+            return Ok(Begun::Done);
+        }
         match verdict(tx, &message).await? {
-            Verdict::Allow => {}
+            Verdict::Allow => message.extra.held = None,
             Verdict::Hold { until, rule } => {
                 message.extra.attempt = Attempt::Planned;
                 message.doc.set_delivery(Delivery::Queued);
+                let held_before =
+                    message.extra.held.replace(Held { rule: rule.name().into(), reason: rule.sentence().into() });
                 tx.update(&mut message).await?;
-                held(tx, &message, &rule).await?;
+                // Said once, however often it is looked at again.
+                if held_before != message.extra.held {
+                    held(tx, &message, &rule).await?;
+                    schedule::settled(tx, &message.extra).await?;
+                }
                 tx.job_again(&self.job, until, None).await?;
                 return Ok(Begun::Done);
             }
@@ -192,6 +204,7 @@ impl<K: Parcel> Command for Record<K> {
                 know(tx, &mut message, provider_id).await?;
                 tx.update(&mut message).await?;
                 event(tx, &message, EventName::MessageSent, json!({})).await?;
+                schedule::settled(tx, &message.extra).await?;
                 self.store_echoes(tx).await?;
             }
             Outcome::Failed { code, detail } => failed(tx, &mut message, code, detail).await?,
@@ -208,6 +221,7 @@ impl<K: Parcel> Command for Record<K> {
                 message.extra.attempt = Attempt::Unknown;
                 tx.update(&mut message).await?;
                 event(tx, &message, EventName::MessageUncertain, json!({"reason": detail})).await?;
+                schedule::settled(tx, &message.extra).await?;
             }
         }
         tx.job_done(&self.job).await
@@ -257,7 +271,8 @@ async fn failed<K: Parcel>(tx: &mut Tx, message: &mut Document<K>, code: &str, r
     advance(message, Delivery::Failed);
     message.doc.set_error(Some(format!("{code}: {reason}")));
     tx.update(message).await?;
-    event(tx, message, EventName::MessageFailed, json!({"code": code, "reason": reason})).await
+    event(tx, message, EventName::MessageFailed, json!({"code": code, "reason": reason})).await?;
+    schedule::settled(tx, &message.extra).await
 }
 
 async fn held<K: Parcel>(tx: &mut Tx, message: &Document<K>, rule: &Rule) -> Result<()> {

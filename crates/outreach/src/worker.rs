@@ -23,6 +23,7 @@ use crate::{
     crash::{AFTER_CLAIM, crash_point},
     inbound::INBOUND,
     parcel::Parcel,
+    schedule::STEP,
 };
 
 /// How long a claimed job is ours.
@@ -168,6 +169,7 @@ impl Outreach {
             <ChatMessage as Parcel>::SEND => self.send::<ChatMessage>(job).await,
             INBOUND => self.inbound(job).await,
             FOLLOW => self.follow(job).await,
+            STEP => self.enrolment_step(job).await,
             PURGE => self.crm.write(self.crm.house(job.dealer), Purge(job.clone())).await,
             EXPORT => self.crm.export_work(job).await,
             TASK => self.crm.import_task_work(job).await,
@@ -178,8 +180,8 @@ impl Outreach {
 }
 
 /// The jobs there are.
-const KNOWN: [&str; 9] =
-    [WhatsappMessage::SEND, Sms::SEND, ChatMessage::SEND, INBOUND, FOLLOW, EXPORT, TASK, CALLBACK, PURGE];
+const KNOWN: [&str; 10] =
+    [WhatsappMessage::SEND, Sms::SEND, ChatMessage::SEND, INBOUND, FOLLOW, STEP, EXPORT, TASK, CALLBACK, PURGE];
 
 /// Puts a failed job back, or gives it up. Says whether it was given up.
 struct Again {

@@ -64,7 +64,7 @@ impl Carriage {
                 return Err(Error::field("/body", "required", "A message needs a text."));
             }
             doc.delivery_status = Some(Delivery::Queued);
-            let extra = queue(tx, message.id, &doc, &recipient).await?;
+            let extra = queue(tx, message.id, &doc, &recipient, None).await?.map_err(|rule| rule.error())?;
             fill(raw, &doc)?;
             keep(raw, &extra)?;
             return work(tx, config, recipient.lead).await;

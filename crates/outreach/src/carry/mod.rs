@@ -12,15 +12,15 @@ use forecourt_crm::{
 };
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
-    Attempt, ChatMessage, Client, ClientId, Context, Error, Id, Instant, Kind as _, LeadId, MessageExtra, Result,
-    SaleLead, Sms, WhatsappMessage, event::EventName,
+    Attempt, ChatMessage, Client, ClientId, Context, EnrolmentId, Error, Id, Instant, Kind as _, LeadId, MessageExtra,
+    Result, SaleLead, Sms, WhatsappMessage, event::EventName,
 };
 use forecourt_store::{NewJob, Raw, Tx};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    gate::{Facts, Verdict},
+    gate::{Facts, Rule, Verdict},
     inbound::heard_elsewhere,
     message::{Recipient, event_of},
     parcel::Parcel,
@@ -84,23 +84,30 @@ async fn of_client(tx: &mut Tx, config: &Config, client: Option<ClientId>, locat
 }
 
 /// Passes the gate and puts down the job that sends a message of a channel without a window.
-async fn queue<K: Parcel>(tx: &mut Tx, message: Id<K>, doc: &K, recipient: &Recipient) -> Result<MessageExtra> {
+pub(crate) async fn queue<K: Parcel>(
+    tx: &mut Tx,
+    message: Id<K>,
+    doc: &K,
+    recipient: &Recipient,
+    enrolment: Option<EnrolmentId>,
+) -> Result<std::result::Result<MessageExtra, Rule>> {
     let contact = K::CONTACT.ok_or_else(|| Error::internal("a channel with a window has a queue of its own"))?;
     let due_at = match Facts::load(tx, contact, recipient.client, doc.to(), doc.from()).await?.verdict() {
         Verdict::Allow => tx.scope().now,
         Verdict::Hold { until, .. } => until,
-        Verdict::Refuse { rule } => return Err(rule.error()),
+        Verdict::Refuse { rule } => return Ok(Err(rule)),
     };
-    event_of(tx, message, recipient.lead, EventName::MessageQueued, json!({"automatic": false})).await?;
+    let automatic = enrolment.is_some();
+    event_of(tx, message, recipient.lead, EventName::MessageQueued, json!({"automatic": automatic})).await?;
     tx.enqueue(NewJob {
         name: K::SEND,
         payload: json!({"message": message}),
         due_at,
-        priority: 1,
+        priority: if automatic { 5 } else { 1 },
         dedupe: Some(format!("send:{message}")),
     })
     .await?;
-    Ok(known(recipient, Attempt::Planned))
+    Ok(Ok(MessageExtra { automatic, enrolment_id: enrolment, ..known(recipient, Attempt::Planned) }))
 }
 
 /// What we alone know of a message.

@@ -37,7 +37,7 @@ pub(super) async fn carry(tx: &mut Tx, config: &Config, raw: &mut Raw, record_on
         let from = message.doc.from.clone().or_else(|| own_number(config, recipient.location.as_deref()));
         doc = Sms { from, to: theirs, body, ..doc };
         doc.users.extend(tx.scope().actor.user().map(|user| user.to_string()));
-        let extra = queue(tx, message.id, &doc, &recipient).await?;
+        let extra = queue(tx, message.id, &doc, &recipient, None).await?.map_err(|rule| rule.error())?;
         fill(raw, &doc)?;
         keep(raw, &extra)?;
         return work(tx, config, recipient.lead).await;
@@ -50,7 +50,7 @@ pub(super) async fn carry(tx: &mut Tx, config: &Config, raw: &mut Raw, record_on
     event_of(tx, message.id, recipient.lead, EventName::MessageReceived, json!({})).await?;
     if let (Some(client), Some(number)) = (recipient.client, &theirs) {
         let text = message.doc.body.as_deref().unwrap_or_default();
-        hear_wish(tx, SMS, text, number, client, recipient.lead).await?;
+        hear_wish(tx, SMS, text, number, client, recipient.lead, config).await?;
     }
     let now = tx.scope().now;
     answered(tx, recipient.lead.into_iter().chain(others), now).await

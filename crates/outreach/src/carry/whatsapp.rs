@@ -64,6 +64,7 @@ impl Carriage {
             session_id: self.context.id(),
             message: Composed { body, template },
             automatic: false,
+            enrolment: None,
         };
         let passed = pass(tx, &recipient, &line, draft).await?.map_err(|rule| rule.error())?;
         fill(raw, &passed.doc)?;
@@ -126,7 +127,8 @@ impl Carriage {
         }
         event_of(tx, message.id, recipient.lead, EventName::MessageReceived, json!({})).await?;
         if let (Some(client), Some(number)) = (recipient.client, &theirs) {
-            hear_wish(tx, WHATSAPP, doc.body.as_deref().unwrap_or_default(), number, client, recipient.lead).await?;
+            hear_wish(tx, WHATSAPP, doc.body.as_deref().unwrap_or_default(), number, client, recipient.lead, config)
+                .await?;
         }
         answered(tx, recipient.lead.into_iter().chain(others), at).await
     }

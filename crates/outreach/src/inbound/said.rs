@@ -21,6 +21,7 @@ use crate::{
     gate::WHATSAPP,
     message::event,
     outbox::PROVIDER_ID,
+    schedule,
 };
 
 /// Of a client's leads, the newest so many are looked at.
@@ -54,7 +55,8 @@ impl Said {
         let client = lead.doc.client_id.ok_or_else(|| orphan("a lead"))?;
         let message = self.keep(tx, &lead, client).await?;
         event(tx, &message, EventName::MessageReceived, json!({})).await?;
-        hear_wish(tx, WHATSAPP, self.message.body.as_str(), self.phone.as_str(), client, Some(lead.id)).await?;
+        let words = self.message.body.as_str();
+        hear_wish(tx, WHATSAPP, words, self.phone.as_str(), client, Some(lead.id), &self.config).await?;
 
         let before = lead.doc.clone();
         let now = tx.scope().now;
@@ -67,6 +69,7 @@ impl Said {
         }
         lead::store(tx, &self.config, &before, &mut lead).await?;
         follow::plan(tx, &self.config, &lead).await?;
+        schedule::answered(tx, lead.id, self.at).await?;
         for id in others {
             heard_elsewhere(tx, id, self.at).await?;
         }
@@ -158,11 +161,13 @@ pub(crate) async fn hear_wish(
     number: &str,
     client: ClientId,
     lead: Option<LeadId>,
+    config: &Config,
 ) -> Result<()> {
     let suppressed = tx.suppressed(channel, number).await?;
     let name = if optout::is_opt_out(text) && suppressed.is_none() {
         let word: String = text.trim().chars().take(LONGEST).collect();
         tx.suppress(channel, number, &format!("{OPT_OUT} \"{word}\"")).await?;
+        schedule::opted_out(tx, config, client).await?;
         EventName::ClientOptedOut
     } else if optout::is_opt_in(text) && suppressed.is_some_and(|reason| reason.starts_with(OPT_OUT)) {
         // What somebody else has suppressed is not the person's to lift.
@@ -182,7 +187,8 @@ pub(crate) async fn heard_elsewhere(tx: &mut Tx, id: LeadId, at: Instant) -> Res
     if hear(&mut lead, at) {
         lead::event(tx, lead.id, EventName::LeadAnswered, json!({})).await?;
     }
-    tx.update(&mut lead).await
+    tx.update(&mut lead).await?;
+    schedule::answered(tx, id, at).await
 }
 
 /// The person wrote: the bot keeps still from now on. Says whether it was the first time.

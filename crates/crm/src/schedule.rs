@@ -1,0 +1,216 @@
+//! Schedules and lead types as settings: put, listed, and their versions kept for those who are under way on them.
+
+use std::sync::Arc;
+
+use forecourt_query::{Filter, Find};
+use forecourt_record::{
+    DiallerType, Document, Error, FieldError, Id, Kind, Result, Schedule, ScheduleExtra, ScheduleId, ScheduleVersion,
+    error::Code,
+    event::EventName,
+    schedule::{Definition, Known, Plan},
+};
+use forecourt_store::{Command, Tx};
+
+use crate::{Caller, Config, Crm, access::happened, config};
+
+/// The longest name of a schedule, lead type or call group.
+const LONGEST: usize = 64;
+
+/// A schedule as it is to be.
+#[derive(Clone, Debug)]
+pub struct NewSchedule {
+    pub name: String,
+    pub description: Option<String>,
+    pub active: bool,
+    pub definition: Definition,
+}
+
+/// A schedule with the version in force, ready to be run.
+#[derive(Clone, Debug)]
+pub struct InForce {
+    pub schedule: Document<Schedule>,
+    pub plan: Arc<Plan>,
+}
+
+impl Config {
+    pub fn schedule(&self, id: ScheduleId) -> Option<&InForce> {
+        self.schedules.iter().find(|one| one.schedule.id == id)
+    }
+
+    pub fn schedule_named(&self, name: &str) -> Option<&InForce> {
+        self.schedules.iter().find(|one| one.schedule.doc.name == name)
+    }
+
+    pub fn lead_type(&self, name: &str) -> Option<&Document<DiallerType>> {
+        self.lead_types.iter().find(|one| one.doc.name == name)
+    }
+}
+
+impl Crm {
+    /// Makes a schedule, or changes the one of this name. A definition that is another than before is a new version:
+    /// whoever is on the schedule finishes the one that was begun.
+    ///
+    /// Errors: `Invalid` in `name` or with pointers into `definition`.
+    pub async fn schedule_put(&self, caller: &Caller, new: NewSchedule) -> Result<Document<Schedule>> {
+        let config = self.config(caller.dealer).await?;
+        let mut wrong = Vec::new();
+        name_of("name", &new.name, &mut wrong);
+        let others: Vec<&str> = config.schedules.iter().map(|one| one.schedule.doc.name.as_str()).collect();
+        let known = Known { pipeline: &config.dealer.doc.pipeline, schedules: &others };
+        let inside = new.definition.check(&known).into_iter();
+        wrong.extend(inside.map(|error| FieldError { pointer: format!("definition{}", error.pointer), ..error }));
+        if !wrong.is_empty() {
+            return Err(Error::invalid(wrong));
+        }
+        let command = PutSchedule { new, schedule_id: self.context.id(), version_id: self.context.id() };
+        self.write(self.scope(caller), command).await
+    }
+
+    /// The version of a schedule that an enrolment began, whether or not it is in force still.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn schedule_version(
+        &self,
+        tx: &mut Tx,
+        config: &Config,
+        id: ScheduleId,
+        version: i64,
+    ) -> Result<Arc<Plan>> {
+        plan_of(tx, config, id, version).await
+    }
+
+    /// Makes a lead type, or changes the one of this name.
+    ///
+    /// Errors: `Invalid` (`name`, `schedule`, `call_group`, `origin`, `location`).
+    pub async fn lead_type_put(&self, caller: &Caller, kind: DiallerType) -> Result<Document<DiallerType>> {
+        let config = self.config(caller.dealer).await?;
+        let mut wrong = Vec::new();
+        name_of("name", &kind.name, &mut wrong);
+        if !kind.call_group.is_empty() {
+            name_of("call_group", &kind.call_group, &mut wrong);
+        }
+        name_of("origin", &kind.origin, &mut wrong);
+        if config.schedule_named(&kind.schedule).is_none() {
+            let detail = format!("There is no schedule \"{}\".", kind.schedule);
+            wrong.push(FieldError::new("schedule", "not_allowed", detail));
+        }
+        if let Some(code) = kind.location.as_deref().filter(|code| config.location(code).is_none()) {
+            wrong.push(FieldError::new("location", "not_allowed", format!("There is no location \"{code}\".")));
+        }
+        if !wrong.is_empty() {
+            return Err(Error::invalid(wrong));
+        }
+        self.write(self.scope(caller), PutLeadType { kind, id: self.context.id() }).await
+    }
+}
+
+/// The version of a schedule that an enrolment began, whether or not it is in force still.
+///
+/// Errors: `NotFound`.
+pub async fn plan_of(tx: &mut Tx, config: &Config, id: ScheduleId, version: i64) -> Result<Arc<Plan>> {
+    if let Some(known) = config.schedule(id).filter(|known| known.schedule.doc.version == version) {
+        return Ok(known.plan.clone());
+    }
+    let stored = version_of(tx, id, version).await?.ok_or_else(|| Error::not_found("version of the schedule"))?;
+    Ok(Arc::new(Plan::new(stored.doc.definition)))
+}
+
+/// A version as it is stored.
+pub(crate) async fn version_of(tx: &mut Tx, id: ScheduleId, version: i64) -> Result<Option<Document<ScheduleVersion>>> {
+    let filter = Filter::And(vec![Filter::eq("schedule_id", id.to_string()), Filter::eq("version_number", version)]);
+    tx.find_one::<ScheduleVersion>(filter).await
+}
+
+fn name_of(field: &'static str, name: &str, wrong: &mut Vec<FieldError>) {
+    let length = name.chars().count();
+    if name.trim() != name || length == 0 || length > LONGEST || name.chars().any(char::is_control) {
+        let detail = format!("Must be 1 to {LONGEST} characters without blanks around them.");
+        wrong.push(FieldError::new(field, "bad_format", detail));
+    }
+}
+
+struct PutSchedule {
+    new: NewSchedule,
+    schedule_id: ScheduleId,
+    version_id: Id<ScheduleVersion>,
+}
+
+impl Command for PutSchedule {
+    type Output = Document<Schedule>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Document<Schedule>> {
+        let NewSchedule { name, description, active, definition } = self.new.clone();
+        let now = tx.scope().now;
+        let holder = tx.key_claim(Schedule::SPEC.name, "name", &name, self.schedule_id).await?;
+        let is_new = holder == self.schedule_id;
+        let mut schedule = if is_new {
+            let extra = ScheduleExtra { number: tx.number("schedules", 1).await? };
+            Document::new(self.schedule_id, now, Schedule { name, ..Schedule::default() }, extra)
+        } else {
+            tx.require_for_update(holder).await?
+        };
+        let before = version_of(tx, schedule.id, schedule.doc.version).await?;
+        if before.is_none_or(|before| before.doc.definition != definition) {
+            schedule.doc.version += 1;
+            let version = ScheduleVersion { schedule_id: schedule.id, version: schedule.doc.version, definition };
+            tx.insert(&Document::new(self.version_id, now, version, ())).await?;
+        }
+        (schedule.doc.description, schedule.doc.active) = (description, active);
+        if is_new {
+            tx.insert(&schedule).await?;
+        } else {
+            tx.update(&mut schedule).await?;
+        }
+        config::changed(tx).await?;
+        happened(tx, EventName::ScheduleChanged, Schedule::SPEC.name, schedule.id.cast()).await?;
+        Ok(schedule)
+    }
+}
+
+struct PutLeadType {
+    kind: DiallerType,
+    id: Id<DiallerType>,
+}
+
+impl Command for PutLeadType {
+    type Output = Document<DiallerType>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Document<DiallerType>> {
+        let holder = tx.key_claim(DiallerType::SPEC.name, "name", &self.kind.name, self.id).await?;
+        let stored = if holder == self.id {
+            let document = Document::new(self.id, tx.scope().now, self.kind.clone(), ());
+            tx.insert(&document).await?;
+            document
+        } else {
+            let mut document: Document<DiallerType> = tx.require_for_update(holder).await?;
+            document.doc = self.kind.clone();
+            tx.update(&mut document).await?;
+            document
+        };
+        config::changed(tx).await?;
+        happened(tx, EventName::LeadTypeChanged, DiallerType::SPEC.name, stored.id.cast()).await?;
+        Ok(stored)
+    }
+}
+
+/// The schedules in force, by name.
+pub(crate) async fn in_force(tx: &mut Tx, all: &Find) -> Result<Vec<InForce>> {
+    let mut schedules = Vec::new();
+    for schedule in tx.find::<Schedule>(all).await? {
+        let version = version_of(tx, schedule.id, schedule.doc.version).await?;
+        let version = version.ok_or_else(|| Error::internal("a schedule without the version it is in"))?;
+        schedules.push(InForce { schedule, plan: Arc::new(Plan::new(version.doc.definition)) });
+    }
+    Ok(schedules)
+}
+
+/// A schedule that leads may be put on.
+///
+/// Errors: `Conflict` for one that is not active.
+pub fn active(found: &InForce) -> Result<&InForce> {
+    if found.schedule.doc.active {
+        return Ok(found);
+    }
+    let detail = format!("The schedule \"{}\" is not active.", found.schedule.doc.name);
+    Err(Error::new(Code::Conflict, detail))
+}

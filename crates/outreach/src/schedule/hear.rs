@@ -1,0 +1,59 @@
+//! What happens elsewhere and matters to an enrolment: an answer, a wish not to be contacted, the end of a message.
+
+use forecourt_crm::Config;
+use forecourt_query::{Filter, Find};
+use forecourt_record::{
+    ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Instant, LeadId, MessageExtra, Result,
+};
+use forecourt_store::Tx;
+
+use super::{Cause, end, wake};
+
+/// A person is on no more schedules at a time.
+const MOST: i64 = 1_000;
+
+/// The enrolments under way that have this id in a column, oldest first.
+async fn live(tx: &mut Tx, column: &'static str, id: String) -> Result<Vec<Document<Enrolment>>> {
+    let statuses = EnrolmentStatus::LIVE.iter().map(|status| Filter::eq("status", status.as_str()));
+    let filter = Filter::And(vec![Filter::eq(column, id), Filter::Or(statuses.collect())]);
+    let mut found = tx.find::<Enrolment>(&Find::newest(filter, MOST)).await?;
+    found.reverse();
+    Ok(found)
+}
+
+/// The person of a lead has answered: its schedules look whether that ends them. The lead is held by the caller.
+pub(crate) async fn answered(tx: &mut Tx, lead: LeadId, at: Instant) -> Result<()> {
+    let now = tx.scope().now;
+    for seen in live(tx, "lead_id", lead.to_string()).await? {
+        if seen.doc.replied_at.is_some() || at < seen.doc.begun_at {
+            continue;
+        }
+        let mut enrolment: Document<Enrolment> = tx.require_for_update(seen.id).await?;
+        enrolment.doc.replied_at = Some(at);
+        tx.update(&mut enrolment).await?;
+        wake(tx, enrolment.id, now, enrolment.doc.lead_priority).await?;
+    }
+    Ok(())
+}
+
+/// A person does not want to be contacted: every schedule ends at once. The client is held by the caller.
+pub(crate) async fn opted_out(tx: &mut Tx, config: &Config, client: ClientId) -> Result<()> {
+    for seen in live(tx, "client_id", client.to_string()).await? {
+        let mut enrolment = tx.require_for_update(seen.id).await?;
+        end(tx, config, &mut enrolment, Cause::OptedOut).await?;
+    }
+    Ok(())
+}
+
+/// A message has its outcome, or is held back: the enrolment whose step it is looks at it.
+pub(crate) async fn settled(tx: &mut Tx, message: &MessageExtra) -> Result<()> {
+    let Some(enrolment) = message.enrolment_id else { return Ok(()) };
+    let now = tx.scope().now;
+    wake(tx, enrolment, now, 0).await
+}
+
+/// Whether the enrolment that a message is a step of is over, so that the message must not go any more.
+pub(crate) async fn is_over(tx: &mut Tx, enrolment: Option<EnrolmentId>) -> Result<bool> {
+    let Some(id) = enrolment else { return Ok(false) };
+    Ok(tx.get::<Enrolment>(id).await?.is_none_or(|enrolment| !enrolment.doc.status.is_live()))
+}

@@ -1,0 +1,36 @@
+//! Schedules at work: people are put on them, taken one step further when it is due, and taken off again.
+//!
+//! Each enrolment has one job, known by its key. It is given the enrolment and nothing else: what is next follows from
+//! where the enrolment stands. A step and the place of the next one are written in one transaction, so a step is neither
+//! lost nor done twice. A contact is a message in the outbox: the enrolment waits until that one is settled, and the
+//! outbox wakes it.
+
+mod end;
+mod enrol;
+mod hear;
+mod step;
+
+use forecourt_record::{EnrolmentId, Instant, Result, step_key};
+use forecourt_store::{NewJob, Tx};
+use serde_json::json;
+
+pub use end::Cause;
+pub(crate) use end::end;
+pub use enrol::{Enrolled, Enrolling, enrol};
+pub(crate) use hear::{answered, is_over, opted_out, settled};
+
+/// The job that takes an enrolment one step further: `{"enrolment": id}`.
+pub(crate) const STEP: &str = "enrolment.step@1";
+
+/// Makes sure that somebody looks at an enrolment at `at`. `priority` is the lead's: lower goes first.
+pub(crate) async fn wake(tx: &mut Tx, enrolment: EnrolmentId, at: Instant, priority: i64) -> Result<()> {
+    tx.job_wake(NewJob {
+        name: STEP,
+        payload: json!({"enrolment": enrolment}),
+        due_at: at,
+        // Behind what people write and what they have asked for.
+        priority: priority.clamp(-1_000_000, 1_000_000).saturating_add(20),
+        dedupe: Some(step_key(enrolment)),
+    })
+    .await
+}

@@ -1,0 +1,419 @@
+//! The job that takes an enrolment further: from action to action, until one of them takes its time.
+
+use std::{sync::Arc, time::Duration};
+
+use forecourt_crm::{
+    Config, computed, lead,
+    schedule::{active, plan_of},
+};
+use forecourt_record::{
+    Attempt, Client, ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Id, Instant, Kind as _, LeadType,
+    Notification, Result, SaleLead, SessionId, Sms, Standstill, Task, UnderWay, WhatsappMessage,
+    event::{Event, EventName},
+    pipeline::Phase,
+    schedule::{Action, Means, Next, Plan, Situation},
+};
+use forecourt_store::{Command, Job, Tx};
+use serde_json::json;
+
+use super::{Cause, Enrolled, Enrolling, end, enrol, enrol::happened};
+use crate::{
+    Outreach, carry,
+    compose::{self, Composed},
+    conversation::{Line, own_number},
+    crash::{MID_STEP, crash_point},
+    gate::Rule,
+    message::{Draft, Queued, Recipient, queue},
+    worker::{LEASE, payload},
+};
+
+/// Actions carried out in one transaction; what comes behind them is the next one's.
+const AT_ONCE: usize = 16;
+/// An enrolment of a schedule that is not active is looked at again after so long.
+const PAUSED: Duration = Duration::from_mins(5);
+
+impl Outreach {
+    pub(crate) async fn enrolment_step(&self, job: &Job) -> Result<()> {
+        let context = &self.crm.context;
+        let command = Step {
+            job: job.clone(),
+            enrolment: payload(job, "enrolment")?,
+            config: self.crm.config(job.dealer).await?,
+            ids: (0..AT_ONCE).map(|_| context.id()).collect(),
+            session: context.id(),
+        };
+        self.crm.write(self.crm.house(job.dealer), command).await
+    }
+}
+
+struct Step {
+    job: Job,
+    enrolment: EnrolmentId,
+    config: Arc<Config>,
+    /// For what the actions make, one each.
+    ids: Vec<Id<()>>,
+    session: SessionId,
+}
+
+/// What one action came to.
+enum Done {
+    /// The next one's turn.
+    Further,
+    /// Nothing more in this transaction.
+    Stop,
+    Ended(Cause),
+}
+
+impl Command for Step {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        // Held in one order: client, lead, job, enrolment. Whoever settles a message wakes the job without holding the
+        // enrolment, so the job is held before the message is looked at: no waking is lost.
+        let Some(seen) = tx.get::<Enrolment>(self.enrolment).await? else {
+            return tx.job_done(&self.job).await;
+        };
+        computed::hold_client_of(tx, seen.doc.lead_id).await?;
+        let Some(mut lead) = tx.get_for_update::<SaleLead>(seen.doc.lead_id).await? else {
+            return tx.job_done(&self.job).await;
+        };
+        let now = tx.scope().now;
+        tx.job_keep(&self.job, now + LEASE).await?;
+        let Some(mut enrolment) = tx.get_for_update::<Enrolment>(self.enrolment).await? else {
+            return tx.job_done(&self.job).await;
+        };
+        if !enrolment.doc.status.is_live() {
+            return tx.job_done(&self.job).await;
+        }
+        if self.is_still_under_way(tx, &mut enrolment).await? {
+            tx.update(&mut enrolment).await?;
+            return self.rest(tx, &enrolment).await;
+        }
+        let before = lead.doc.clone();
+        let plan = plan_of(tx, &self.config, enrolment.doc.schedule_id, enrolment.doc.version).await?;
+        let ended = self.go(tx, &plan, &mut lead, &mut enrolment).await?;
+        if lead.doc != before {
+            lead::store(tx, &self.config, &before, &mut lead).await?;
+            lead::wake(tx, lead.id).await?;
+        }
+        crash_point(MID_STEP);
+        match ended {
+            Some(cause) => {
+                if cause != Cause::Moved {
+                    self.last(tx, &plan, &mut lead).await?;
+                }
+                end(tx, &self.config, &mut enrolment, cause).await
+            }
+            None => {
+                tx.update(&mut enrolment).await?;
+                self.rest(tx, &enrolment).await
+            }
+        }
+    }
+}
+
+impl Step {
+    /// Whether a contact that was begun has no outcome yet. One that has is counted.
+    async fn is_still_under_way(&self, tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<bool> {
+        let Some(under_way) = enrolment.doc.under_way.clone() else { return Ok(false) };
+        let extra = match under_way.means {
+            Means::Sms => tx.get::<Sms>(under_way.id.cast()).await?.map(|message| message.extra),
+            Means::Whatsapp => tx.get::<WhatsappMessage>(under_way.id.cast()).await?.map(|message| message.extra),
+            Means::Call | Means::Email | Means::Chat => None,
+        };
+        let now = tx.scope().now;
+        let doc = &mut enrolment.doc;
+        match extra.as_ref().map(|extra| extra.attempt) {
+            Some(Attempt::Planned | Attempt::Sending) => {
+                // What holds it back is what the enrolment waits for.
+                if let Some(held) = extra.and_then(|extra| extra.held) {
+                    stand(doc, EnrolmentStatus::Waiting, &held.rule, &held.reason, now);
+                }
+                return Ok(true);
+            }
+            // Whether it went nobody knows: it counts, lest somebody is written to once too often.
+            Some(Attempt::Sent | Attempt::Unknown) => doc.contact_attempts += 1,
+            Some(Attempt::Failed) | None => {}
+        }
+        (doc.under_way, doc.next_action_at) = (None, Some(now));
+        Ok(false)
+    }
+
+    /// Carries out what is due. Gives the reason if the enrolment is over.
+    async fn go(
+        &self,
+        tx: &mut Tx,
+        plan: &Plan,
+        lead: &mut Document<SaleLead>,
+        enrolment: &mut Document<Enrolment>,
+    ) -> Result<Option<Cause>> {
+        let now = tx.scope().now;
+        if is_blocked(tx, lead).await? {
+            return Ok(Some(Cause::Blocked));
+        }
+        for id in &self.ids {
+            let position = usize::try_from(enrolment.doc.position).unwrap_or(usize::MAX);
+            let zone = plan.definition.time_zone.clone();
+            let zone = zone.unwrap_or_else(|| self.config.calendar(lead.doc.location.as_deref()).zone);
+            let tokens = enrolment.doc.tokens.clone();
+            let next = plan.next(&Situation {
+                position,
+                restarts: u32::try_from(enrolment.doc.restarts).unwrap_or(u32::MAX),
+                tokens: &tokens,
+                status: lead.doc.status_name(),
+                replied: enrolment.doc.replied_at.is_some(),
+                connected: enrolment.doc.connected_at.is_some(),
+                converted: self.config.dealer.doc.pipeline.phase(lead.doc.status_name()) == Some(Phase::Won),
+                expires_at: enrolment.doc.expires_at,
+                contact_attempts: u32::try_from(enrolment.doc.contact_attempts).unwrap_or(u32::MAX),
+                max_contact_attempts: enrolment.doc.max_contact_attempts.and_then(|most| u32::try_from(most).ok()),
+                now,
+                zone: &zone,
+            });
+            let doc = &mut enrolment.doc;
+            let (position, action) = match next {
+                Next::End(over) => return Ok(Some(Cause::Over(over))),
+                // Whoever waits for a call, or for a time, was woken to see whether it is over.
+                _ if doc.status == EnrolmentStatus::Queue => return Ok(None),
+                _ if doc.next_action_at.is_some_and(|due| due > now) => return Ok(None),
+                Next::Wait { until, position } => {
+                    (doc.position, doc.next_action_at) = (place(position), Some(until));
+                    stand(doc, EnrolmentStatus::Waiting, "wait", "the schedule waits", now);
+                    return Ok(None);
+                }
+                Next::Again => {
+                    (doc.position, doc.restarts) = (0, doc.restarts + 1);
+                    continue;
+                }
+                Next::Act { position, action } => (position, action),
+            };
+            if let Some(on) = self.config.schedule(doc.schedule_id)
+                && active(on).is_err()
+            {
+                doc.next_action_at = Some(now + PAUSED);
+                stand(doc, EnrolmentStatus::Waiting, "paused", "the schedule is not active", now);
+                return Ok(None);
+            }
+            doc.standstill = None;
+            match self.act(tx, action, *id, lead, enrolment).await? {
+                Done::Further => enrolment.doc.position = place(position + 1),
+                Done::Stop => {
+                    enrolment.doc.position =
+                        place(position + usize::from(enrolment.doc.status != EnrolmentStatus::Queue));
+                    return Ok(None);
+                }
+                Done::Ended(cause) => return Ok(Some(cause)),
+            }
+        }
+        enrolment.doc.next_action_at = Some(now);
+        Ok(None)
+    }
+
+    async fn act(
+        &self,
+        tx: &mut Tx,
+        action: &Action,
+        id: Id<()>,
+        lead: &mut Document<SaleLead>,
+        enrolment: &mut Document<Enrolment>,
+    ) -> Result<Done> {
+        match action {
+            Action::Dial {} => {
+                enrolment.doc.status = EnrolmentStatus::Queue;
+                Ok(Done::Stop)
+            }
+            Action::Sms { text } => {
+                let body = compose::scheduled(&self.config, lead, &enrolment.doc.tokens, text);
+                let from = own_number(&self.config, lead.doc.location.as_deref());
+                let doc = Sms {
+                    body: Some(body),
+                    from,
+                    to: enrolment.doc.caller_id.clone(),
+                    direction: Some(forecourt_record::Direction::Outbound),
+                    location: lead.doc.location.clone(),
+                    ..Sms::default()
+                };
+                let id = id.cast();
+                match carry::queue(tx, id, &doc, &Recipient::of(lead), Some(enrolment.id)).await? {
+                    Ok(extra) => {
+                        tx.insert(&Document::new(id, tx.scope().now, doc, extra)).await?;
+                        Ok(begun(enrolment, Means::Sms, id.cast()))
+                    }
+                    Err(rule) => refused(tx, enrolment, Means::Sms, &rule).await,
+                }
+            }
+            Action::Whatsapp { text, template } => {
+                let line = Line::to(tx, &self.config, lead).await?;
+                let body = compose::scheduled(&self.config, lead, &enrolment.doc.tokens, text);
+                let template = template.as_ref().filter(|_| !line.is_open(tx.scope().now));
+                let template = template.map(|name| compose::registered(&self.config, lead, name));
+                let message = Composed { body, template };
+                let draft = Draft {
+                    id: id.cast(),
+                    session_id: self.session,
+                    message,
+                    automatic: true,
+                    enrolment: Some(enrolment.id),
+                };
+                match queue(tx, lead, &line, draft).await? {
+                    Queued::Message(message) => Ok(begun(enrolment, Means::Whatsapp, message.id.cast())),
+                    Queued::Refused(rule) => refused(tx, enrolment, Means::Whatsapp, &rule).await,
+                }
+            }
+            Action::AddToSchedule { schedule } => {
+                let Some(on) = self.config.schedule_named(schedule).filter(|on| active(on).is_ok()) else {
+                    return Ok(Done::Further);
+                };
+                let how = Enrolling {
+                    tokens: enrolment.doc.tokens.clone(),
+                    lead_priority: enrolment.doc.lead_priority,
+                    ..Enrolling::default()
+                };
+                match enrol(tx, &self.config, lead, on, how, id.cast()).await? {
+                    Enrolled::New(_) | Enrolled::Before(_) => Ok(Done::Ended(Cause::Moved)),
+                    Enrolled::Refused(_) => Ok(Done::Further),
+                }
+            }
+            Action::ModifyLead { status, tokens } => {
+                enrolment.doc.tokens.0.extend(tokens.clone());
+                if let Some(status) = status {
+                    lead::enter(tx, &self.config, lead, status).await?;
+                }
+                Ok(Done::Further)
+            }
+            action => {
+                self.aside(tx, action, id, lead, enrolment.doc.caller_id.as_deref()).await?;
+                Ok(Done::Further)
+            }
+        }
+    }
+
+    /// What neither waits nor depends on the enrolment.
+    async fn aside(
+        &self,
+        tx: &mut Tx,
+        action: &Action,
+        id: Id<()>,
+        lead: &Document<SaleLead>,
+        caller_id: Option<&str>,
+    ) -> Result<()> {
+        match action {
+            Action::AddTask { description, after_minutes } => {
+                let notification = Notification {
+                    notify_at: Some(tx.scope().now + Duration::from_mins(u64::from(*after_minutes))),
+                    notify_to: lead.doc.owner().map(|owner| owner.to_string()).into_iter().collect(),
+                    done: Some(false),
+                    ..Notification::default()
+                };
+                let task = Task {
+                    notification: Some(notification),
+                    description: Some(description.clone()),
+                    client_id: lead.doc.client_id,
+                    lead_id: Some(lead.id.cast()),
+                    lead_type: Some(LeadType::SaleLead),
+                    ..Task::default()
+                };
+                tx.insert(&Document::new(id.cast(), tx.scope().now, task, ())).await
+            }
+            Action::OptOut { channels } => {
+                let channels = if channels.is_empty() { Means::ALL } else { channels };
+                for channel in channels {
+                    let address = match channel {
+                        Means::Email => lead.extra.email.as_deref(),
+                        Means::Call | Means::Sms | Means::Whatsapp | Means::Chat => caller_id,
+                    };
+                    if let Some(address) = address {
+                        tx.suppress(channel.as_str(), address, "opted out by a schedule").await?;
+                    }
+                }
+                Ok(())
+            }
+            Action::Block {} => block(tx, lead.doc.client_id).await,
+            // These are carried out with the enrolment, or are no acts.
+            Action::Dial {}
+            | Action::Sms { .. }
+            | Action::Whatsapp { .. }
+            | Action::Wait(_)
+            | Action::ModifyLead { .. }
+            | Action::AddToSchedule { .. }
+            | Action::Restart { .. }
+            | Action::Exit { .. }
+            | Action::Group { .. } => Ok(()),
+        }
+    }
+
+    /// What the schedule does at its end.
+    async fn last(&self, tx: &mut Tx, plan: &Plan, lead: &mut Document<SaleLead>) -> Result<()> {
+        let before = lead.doc.clone();
+        for (action, id) in plan.definition.at_end.iter().zip(self.ids.iter().rev()) {
+            match action {
+                Action::ModifyLead { status: Some(status), .. } => lead::enter(tx, &self.config, lead, status).await?,
+                action => {
+                    let caller_id = lead.extra.phone.clone();
+                    self.aside(tx, action, *id, lead, caller_id.as_deref()).await?;
+                }
+            }
+        }
+        if lead.doc != before {
+            lead::store(tx, &self.config, &before, lead).await?;
+            lead::wake(tx, lead.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the job back for when something is due, or ends it until somebody wakes it.
+    async fn rest(&self, tx: &mut Tx, enrolment: &Document<Enrolment>) -> Result<()> {
+        let doc = &enrolment.doc;
+        let due = doc.next_action_at.filter(|_| doc.status != EnrolmentStatus::Queue);
+        match due.into_iter().chain(doc.expires_at).min() {
+            Some(at) => tx.job_again(&self.job, at, None).await,
+            None => tx.job_done(&self.job).await,
+        }
+    }
+}
+
+fn place(position: usize) -> i64 {
+    i64::try_from(position).unwrap_or(i64::MAX)
+}
+
+/// The enrolment stands still, for a reason. One that stays the same keeps the instant it began at.
+fn stand(doc: &mut Enrolment, status: EnrolmentStatus, rule: &str, reason: &str, now: Instant) {
+    doc.status = status;
+    if doc.standstill.as_ref().is_none_or(|before| before.rule != rule) {
+        doc.standstill = Some(Standstill { rule: rule.to_owned(), reason: reason.to_owned(), since: now });
+    }
+}
+
+fn begun(enrolment: &mut Document<Enrolment>, means: Means, id: Id<()>) -> Done {
+    let doc = &mut enrolment.doc;
+    (doc.under_way, doc.next_action_at, doc.status) = (Some(UnderWay { means, id }), None, EnrolmentStatus::Running);
+    Done::Stop
+}
+
+/// A contact that the gate refuses is not tried again: the schedule goes on, and the timeline says why.
+async fn refused(tx: &mut Tx, enrolment: &Document<Enrolment>, means: Means, rule: &Rule) -> Result<Done> {
+    if *rule == Rule::Blocked {
+        return Ok(Done::Ended(Cause::Blocked));
+    }
+    let data = json!({"channel": means.as_str(), "rule": rule.name(), "reason": rule.sentence()});
+    happened(tx, enrolment, EventName::EnrolmentHeld, data).await?;
+    Ok(Done::Further)
+}
+
+async fn is_blocked(tx: &mut Tx, lead: &Document<SaleLead>) -> Result<bool> {
+    match lead.doc.client_id {
+        Some(id) => Ok(tx.get::<Client>(id).await?.is_none_or(|client| client.extra.blocked)),
+        None => Ok(false),
+    }
+}
+
+/// Nobody contacts the client any more.
+async fn block(tx: &mut Tx, client: Option<ClientId>) -> Result<()> {
+    let Some(id) = client else { return Ok(()) };
+    let Some(mut client) = tx.get_for_update::<Client>(id).await? else { return Ok(()) };
+    client.extra.blocked = true;
+    tx.update(&mut client).await?;
+    let data = json!({"fields": "blocked"});
+    let name = EventName::ClientChanged;
+    tx.event(Event { name, kind: Client::SPEC.name, id: id.cast(), lead: None, data }).await
+}

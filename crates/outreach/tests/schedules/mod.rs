@@ -1,0 +1,273 @@
+//! People on schedules: taken from step to step by the clock, and off again by what they say.
+
+use std::time::Duration;
+
+use forecourt_connect::Person;
+use forecourt_crm::{Ref, schedule::NewSchedule};
+use forecourt_outreach::schedule::{Enrolled, Enrolling};
+use forecourt_record::{
+    Attempt, Document, Enrolment, EnrolmentId, EnrolmentStatus, Instant, LeadId, SaleLead, Sms, Task, WhatsappMessage,
+    event::EventName, schedule::Tokens,
+};
+use serde_json::{Value, json};
+
+use crate::house::House;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// A dealer who writes nothing by itself, so that all there is comes from schedules.
+async fn house(person: Person) -> House {
+    let house = House::new(person).await;
+    house.crm().dealer_change(&house.caller, |dealer| dealer.bot.enabled = false).await.unwrap();
+    house
+}
+
+async fn put(house: &House, name: &str, definition: Value) {
+    let definition = serde_json::from_value(definition).unwrap();
+    let new = NewSchedule { name: name.into(), description: None, active: true, definition };
+    house.crm().schedule_put(&house.caller, new).await.unwrap();
+}
+
+async fn enrol(house: &House, lead: LeadId, schedule: &str) -> EnrolmentId {
+    match house.outreach.enrolment_begin(&house.caller, Ref::Id(lead), schedule, Enrolling::default()).await.unwrap() {
+        Enrolled::New(enrolment) => enrolment.id,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Where an enrolment is, in a line.
+async fn state(house: &House, id: EnrolmentId) -> String {
+    let Enrolment { status, position, standstill, contact_attempts, .. } = house.get(id).await.doc;
+    let rule = standstill.map(|standstill| format!(" {}", standstill.rule)).unwrap_or_default();
+    format!("{} {position} {contact_attempts}{rule}", status.as_str())
+}
+
+/// What was sent, and when, oldest first.
+async fn sent(house: &House) -> Vec<(Instant, String)> {
+    let texts = house.all::<Sms>().await.into_iter().map(|one| (one.created_at, one.doc.body, one.extra.attempt));
+    let whatsapp = house.all::<WhatsappMessage>().await.into_iter().filter(|one| one.extra.automatic);
+    let whatsapp = whatsapp.map(|one| (one.created_at, one.doc.body, one.extra.attempt));
+    let mut all: Vec<_> = texts
+        .chain(whatsapp)
+        .filter(|(_, _, attempt)| *attempt == Attempt::Sent)
+        .map(|(at, body, _)| (at, body.unwrap()))
+        .collect();
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn a_schedule_is_carried_out_step_by_step() {
+    let house = house(Person::Ignores).await;
+    put(
+        &house,
+        "welcome",
+        json!({
+            "actions": [
+                {"do": "sms", "text": {"en": "Hi [first_name], about the [make]{car}?"}},
+                {"do": "wait", "hours": 2},
+                {"do": "modify_lead", "status": "contacted", "tokens": {"make": "Ford"}},
+                {"do": "sms", "text": {"en": "The [make] is still here.", "de": "Der [make] ist noch da."}},
+                {"do": "wait", "until": "09:30"},
+                {"do": "add_task", "description": "Call again", "after_minutes": 30},
+            ],
+            "at_end": [{"do": "modify_lead", "status": "lost"}],
+        }),
+    )
+    .await;
+    let lead = house.lead().await;
+    let begun = house.now();
+    let id = enrol(&house, lead, "welcome").await;
+    assert_eq!(state(&house, id).await, "scheduled 0 0");
+
+    house.drain().await;
+    assert_eq!(state(&house, id).await, "waiting 2 1 wait");
+    assert_eq!(house.get(id).await.doc.next_action_at, Some(begun + 2 * HOUR));
+    assert_eq!(sent(&house).await, [(begun, "Hi Ana, about the car?".to_owned())]);
+
+    house.pass(3 * HOUR).await;
+    let lead_then = house.get::<SaleLead>(lead).await;
+    assert_eq!(lead_then.doc.status_name(), "contacted");
+    assert_eq!(sent(&house).await[1], (begun + 2 * HOUR, "The Ford is still here.".to_owned()));
+    // It is Saturday, noon in Chicago: half past nine is tomorrow's.
+    assert_eq!(house.get(id).await.doc.next_action_at, Some("2026-11-22T15:30:00Z".parse().unwrap()));
+
+    house.pass(24 * HOUR).await;
+    assert_eq!(state(&house, id).await, "completed_attempted 6 2");
+    let done = house.get(id).await;
+    assert_eq!(done.doc.ended_at, Some("2026-11-22T15:30:00Z".parse().unwrap()));
+    assert_eq!(house.get::<SaleLead>(lead).await.doc.status_name(), "lost");
+    let tasks: Vec<Document<Task>> = house.all().await;
+    let ours: Vec<_> = tasks.iter().filter(|task| task.doc.description.as_deref() == Some("Call again")).collect();
+    assert_eq!(ours.len(), 1);
+    assert_eq!(ours[0].doc.notification.as_ref().unwrap().notify_at, Some("2026-11-22T16:00:00Z".parse().unwrap()));
+    for name in [EventName::EnrolmentBegun, EventName::EnrolmentEnded] {
+        assert_eq!(house.count_events(name).await, 1, "{name:?}");
+    }
+    house.is_healthy().await;
+}
+
+#[tokio::test]
+async fn whoever_answers_is_written_to_no_more() {
+    let house = house(Person::Ignores).await;
+    let message = json!({"do": "whatsapp", "template": "reengagement", "text": {"en": "Still looking?"}});
+    put(
+        &house,
+        "chase",
+        json!({
+            "actions": [message, {"do": "wait", "days": 1}, message, {"do": "wait", "days": 1}, message],
+            "until": [{"replied": true}],
+        }),
+    )
+    .await;
+    let id = enrol(&house, house.lead().await, "chase").await;
+    house.pass(25 * HOUR).await;
+    assert_eq!(state(&house, id).await, "waiting 4 2 wait");
+    house.hears("wamid.1", "Yes, is it red?").await;
+    assert_eq!(state(&house, id).await, "completed_attempted 4 2");
+    house.pass(72 * HOUR).await;
+    assert_eq!(sent(&house).await.len(), 2);
+    house.is_healthy().await;
+}
+
+#[tokio::test]
+async fn a_wish_not_to_be_contacted_ends_every_schedule_at_once() {
+    for wish in ["STOP", "no me escriban mas", "Bitte keine Nachrichten mehr"] {
+        let house = house(Person::Ignores).await;
+        let text = json!({"do": "sms", "text": {"en": "Hello"}});
+        put(&house, "one", json!({"actions": [text, {"do": "wait", "hours": 1}, text]})).await;
+        put(&house, "two", json!({"actions": [{"do": "wait", "hours": 1}, text, {"do": "dial"}]})).await;
+        let lead = house.lead().await;
+        let ids = [enrol(&house, lead, "one").await, enrol(&house, lead, "two").await];
+        house.drain().await;
+        house.hears("wamid.1", wish).await;
+        for id in ids {
+            assert_eq!(house.get(id).await.doc.status, EnrolmentStatus::OptOut, "{wish}");
+        }
+        house.pass(48 * HOUR).await;
+        assert_eq!(sent(&house).await.len(), 1, "{wish}");
+        house.is_healthy().await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_on_a_schedule_twice_unless_it_allows_that() {
+    let house = house(Person::Ignores).await;
+    let lead = house.lead().await;
+    let make = |tokens: &[(&str, &str)]| Enrolling {
+        tokens: Tokens(tokens.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()),
+        ..Enrolling::default()
+    };
+    for (rule, expected, live) in
+        [("update", "before", 1), ("reject", "refused", 1), ("expire_existing", "new", 1), ("allow", "new", 2)]
+    {
+        put(&house, rule, json!({"actions": [{"do": "wait", "days": 9}], "duplicates": rule})).await;
+        let begin = async |tokens: &[(&str, &str)]| {
+            house.outreach.enrolment_begin(&house.caller, Ref::Id(lead), rule, make(tokens)).await.unwrap()
+        };
+        let Enrolled::New(first) = begin(&[("a", "1"), ("b", "2")]).await else { panic!("{rule}") };
+        let second = match begin(&[("b", "3")]).await {
+            Enrolled::New(_) => "new",
+            Enrolled::Before(same) => {
+                assert_eq!(same.id, first.id);
+                assert_eq!((same.doc.tokens.get("a"), same.doc.tokens.get("b")), (Some("1"), Some("3")));
+                "before"
+            }
+            Enrolled::Refused(same) => {
+                assert_eq!(same, first.id);
+                "refused"
+            }
+        };
+        assert_eq!(second, expected, "{rule}");
+        let all: Vec<Document<Enrolment>> = house.all().await;
+        let of_this = all.iter().filter(|one| one.doc.schedule_id == first.doc.schedule_id && one.doc.status.is_live());
+        assert_eq!(of_this.count(), live, "{rule}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_version_is_begun_by_those_who_come_and_the_old_one_finished_by_the_others() {
+    let house = house(Person::Ignores).await;
+    let saying = |words: &str| json!({"actions": [{"do": "wait", "hours": 1}, {"do": "sms", "text": {"en": words}}], "duplicates": "allow"});
+    put(&house, "news", saying("old")).await;
+    let lead = house.lead().await;
+    let first = enrol(&house, lead, "news").await;
+    put(&house, "news", saying("new")).await;
+    let second = enrol(&house, lead, "news").await;
+    put(&house, "news", saying("new")).await;
+    house.pass(2 * HOUR).await;
+    let mut words: Vec<String> = sent(&house).await.into_iter().map(|(_, words)| words).collect();
+    words.sort();
+    assert_eq!(words, ["new", "old"]);
+    let versions = [house.get(first).await.doc.version, house.get(second).await.doc.version];
+    assert_eq!(versions, [1, 2], "the same definition again is no new version");
+}
+
+#[tokio::test]
+async fn whoever_is_on_a_schedule_that_is_put_out_of_action_waits() {
+    let house = house(Person::Ignores).await;
+    let definition = json!({"actions": [{"do": "wait", "hours": 1}, {"do": "sms", "text": {"en": "Hello"}}]});
+    put(&house, "paused", definition.clone()).await;
+    let lead = house.lead().await;
+    let id = enrol(&house, lead, "paused").await;
+    let active = |active| NewSchedule {
+        name: "paused".into(),
+        description: None,
+        active,
+        definition: serde_json::from_value(definition.clone()).unwrap(),
+    };
+    house.crm().schedule_put(&house.caller, active(false)).await.unwrap();
+    house.pass(3 * HOUR).await;
+    assert_eq!(state(&house, id).await, "waiting 1 0 paused");
+    assert_eq!(house.get(id).await.doc.standstill.unwrap().since, house.now() - 2 * HOUR);
+    let refused = house.outreach.enrolment_begin(&house.caller, Ref::Id(lead), "paused", Enrolling::default()).await;
+    assert_eq!(refused.unwrap_err().code, forecourt_record::Code::Conflict);
+    house.crm().schedule_put(&house.caller, active(true)).await.unwrap();
+    house.pass(HOUR).await;
+    assert_eq!(state(&house, id).await, "completed_attempted 2 1");
+}
+
+#[tokio::test]
+async fn it_ends_when_its_time_or_its_attempts_are_over() {
+    let house = house(Person::Ignores).await;
+    let text = json!({"do": "sms", "text": {"en": "Hello"}});
+    let hourly = json!([text, {"do": "wait", "hours": 1}, {"do": "restart", "at_most": 20}]);
+    put(&house, "attempts", json!({"actions": hourly, "max_contact_attempts": 3})).await;
+    put(&house, "expires", json!({"actions": [{"do": "dial"}], "expires_after_hours": 5})).await;
+    let lead = house.lead().await;
+    let (attempts, expires) = (enrol(&house, lead, "attempts").await, enrol(&house, lead, "expires").await);
+    house.pass(4 * HOUR).await;
+    assert_eq!(state(&house, attempts).await, "exceeded_max_calls 1 3");
+    assert_eq!(state(&house, expires).await, "queue 0 0");
+    house.pass(2 * HOUR).await;
+    assert_eq!(state(&house, expires).await, "completed 0 0");
+    house.is_healthy().await;
+}
+
+#[tokio::test]
+async fn a_lead_goes_on_from_schedule_to_schedule_and_with_its_lead_everything_goes() {
+    let house = house(Person::Ignores).await;
+    put(&house, "second", json!({"actions": [{"do": "wait", "days": 30}]})).await;
+    put(&house, "first", json!({"actions": [{"do": "modify_lead", "tokens": {"a": "1"}}, {"do": "add_to_schedule", "schedule": "second"}]})).await;
+    let lead = house.lead().await;
+    let first = enrol(&house, lead, "first").await;
+    house.drain().await;
+    assert_eq!(house.get(first).await.doc.ended_because.as_deref(), Some("the lead went on to another schedule"));
+    let all: Vec<Document<Enrolment>> = house.all().await;
+    let second = all.iter().find(|one| one.doc.status.is_live()).unwrap();
+    assert_eq!(second.doc.tokens.get("a"), Some("1"));
+    house.crm().lead_erase(&house.caller, Ref::Id(lead)).await.unwrap();
+    assert!(house.all::<Enrolment>().await.is_empty());
+    house.pass(31 * 24 * HOUR).await;
+    house.is_healthy().await;
+}
+
+#[tokio::test]
+async fn a_blocked_person_is_taken_off() {
+    let house = house(Person::Ignores).await;
+    put(&house, "block", json!({"actions": [{"do": "block"}, {"do": "sms", "text": {"en": "Hello"}}]})).await;
+    let id = enrol(&house, house.lead().await, "block").await;
+    house.drain().await;
+    assert_eq!(state(&house, id).await, "blocked 1 0");
+    assert!(sent(&house).await.is_empty());
+}
