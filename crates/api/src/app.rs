@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::State,
-    middleware::from_fn_with_state,
+    middleware::{from_fn_with_state, map_response_with_state},
     routing::{any, get},
 };
 use forecourt_crm::{Crm, access::Authenticated};
@@ -21,6 +21,7 @@ use crate::{
     limit::Limiter,
     metrics,
     operation::Operations,
+    problem,
 };
 
 /// How long a server remembers that an API key is good: so late does it learn that another process revoked it.
@@ -83,7 +84,11 @@ pub fn server(app: &App, dialects: &[Operations<App>]) -> Router {
     for dialect in dialects {
         let door = caller::Door::of(&dialect.about);
         router = router.merge(dialect.router_with(|method_router, _| {
-            method_router.route_layer(from_fn_with_state((app.clone(), door), caller::guard))
+            let guarded = method_router.route_layer(from_fn_with_state((app.clone(), door), caller::guard));
+            match dialect.about.errors {
+                Some(answered) => guarded.route_layer(map_response_with_state(answered, problem::as_documented)),
+                None => guarded,
+            }
         }));
         docs = docs.dialect(dialect);
     }

@@ -15,7 +15,7 @@ use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
 use crate::{
     access::Access,
     app::App,
-    operation::{About, OperationInfo},
+    operation::{About, KeyPlace, OperationInfo},
     problem::Problem,
     trace,
 };
@@ -58,15 +58,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Peer {
 #[derive(Clone, Copy, Debug)]
 pub struct Door {
     pub dialect: &'static str,
-    /// None is `Authorization`, as a bearer's token.
-    pub key_header: Option<&'static str>,
+    pub key: KeyPlace,
     /// Whether a token beside the key may name a user.
     pub user_tokens: bool,
 }
 
 impl Door {
     pub fn of(about: &About) -> Self {
-        Self { dialect: about.dialect, key_header: about.key_header, user_tokens: about.user_tokens }
+        Self { dialect: about.dialect, key: about.key, user_tokens: about.user_tokens }
     }
 }
 
@@ -82,7 +81,7 @@ pub async fn guard(State((app, door)): State<(App, Door)>, mut request: Request,
         }
     };
     let for_user = operation.is_some_and(|operation| operation.for_user);
-    let who = match authenticate(&app, door, request.headers(), for_user).await {
+    let who = match authenticate(&app, door, &request, for_user).await {
         Ok(who) => who,
         Err(error) => return Problem(error).into_response(),
     };
@@ -137,8 +136,11 @@ fn lacks(who: &Authenticated, right: Right) -> Option<Error> {
 }
 
 /// Who it is by the key or login, and, where a token names one, by the user.
-async fn authenticate(app: &App, door: Door, headers: &HeaderMap, for_user: bool) -> Result<Arc<Authenticated>> {
-    let who = known(app, door, headers).await?;
+async fn authenticate(app: &App, door: Door, request: &Request, for_user: bool) -> Result<Arc<Authenticated>> {
+    let headers = request.headers();
+    // Taken out before anything is awaited: a request's body cannot be shared between threads.
+    let key = sent_key(door, headers, request.uri().query());
+    let who = known(app, door, key).await?;
     match user_token(door, headers)? {
         Some(token) => app.crm.token_narrow(&who, token).await?.map(Arc::new).ok_or_else(bad_token),
         None if for_user => {
@@ -167,28 +169,35 @@ fn bad_token() -> Error {
     Error::new(Code::Unauthenticated, "The user's token is not valid, or has ended. Ask for a new one.")
 }
 
-async fn known(app: &App, door: Door, headers: &HeaderMap) -> Result<Arc<Authenticated>> {
-    let Door { dialect, key_header, .. } = door;
+/// The key of a request, from where the dialect's callers send it.
+fn sent_key(door: Door, headers: &HeaderMap, query: Option<&str>) -> Option<String> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let sent = match door.key {
+        KeyPlace::Bearer => text(AUTHORIZATION.as_str()).and_then(|value| credential(value, "Bearer")).map(str::to_owned),
+        KeyPlace::Header(header) => text(header).map(|value| value.trim().to_owned()),
+        KeyPlace::Query(name) => crate::query::value_of(query.unwrap_or_default(), name),
+    };
+    sent.filter(|key| !key.is_empty())
+}
+
+async fn known(app: &App, door: Door, key: Option<String>) -> Result<Arc<Authenticated>> {
+    let Door { dialect, key: place, .. } = door;
     let unknown = || {
-        let detail = match key_header {
-            Some(header) => format!("Send a valid key in the header `{header}`."),
-            None => "Send a valid credential as \"Authorization: Bearer <token>\".".to_owned(),
+        let detail = match place {
+            KeyPlace::Bearer => "Send a valid credential as \"Authorization: Bearer <token>\".".to_owned(),
+            KeyPlace::Header(header) => format!("Send a valid key in the header `{header}`."),
+            KeyPlace::Query(name) => format!("Send a valid key as the parameter `{name}` of the address."),
         };
         Error::new(Code::Unauthenticated, detail)
     };
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let token = match key_header {
-        Some(header) => text(header).map(str::trim).filter(|token| !token.is_empty()),
-        None => text(AUTHORIZATION.as_str()).and_then(|value| credential(value, "Bearer")),
-    };
-    let token = token.ok_or_else(unknown)?;
-    let hash = forecourt_crm::access::hash(token);
+    let token = key.ok_or_else(unknown)?;
+    let hash = forecourt_crm::access::hash(&token);
     if let Some(known) = app.keys.get(&hash).await.filter(|known| known.caller.dialect == dialect) {
         return Ok(known);
     }
-    let who = Arc::new(app.crm.authenticate(token, dialect).await?.ok_or_else(unknown)?);
+    let who = Arc::new(app.crm.authenticate(&token, dialect).await?.ok_or_else(unknown)?);
     // A login's token is no key.
-    if key_header.is_some() && who.kind != CredentialKind::ApiKey {
+    if place != KeyPlace::Bearer && who.kind != CredentialKind::ApiKey {
         return Err(unknown());
     }
     // A session ends at once wherever it is ended; only keys are remembered.

@@ -10,7 +10,7 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    operation::{About, Access, Answer, Media, Note, OperationInfo},
+    operation::{About, Access, Answer, KeyPlace, Media, Note, OperationInfo},
     problem::{self, ProblemDocument},
 };
 
@@ -24,7 +24,7 @@ pub fn document(about: &About, operations: &[Arc<OperationInfo>]) -> Value {
     let problem = schemas.written.subschema_for::<ProblemDocument<'static>>().to_value();
     let mut paths = Map::new();
     let mut tags = Vec::new();
-    let scheme = if about.key_header.is_some() { "key" } else { "bearer" };
+    let scheme = if about.key == KeyPlace::Bearer { "bearer" } else { "key" };
     for info in operations {
         let tag = tag(info.path, about.base);
         if !tags.contains(&tag) {
@@ -33,9 +33,11 @@ pub fn document(about: &About, operations: &[Arc<OperationInfo>]) -> Value {
         let item = paths.entry(info.path).or_insert_with(|| json!({}));
         item[info.method.as_str().to_ascii_lowercase()] = operation(info, &tag, scheme, &problem, &mut schemas);
     }
-    let security = match about.key_header {
-        Some(header) => json!({ "type": "apiKey", "in": "header", "name": header, "description": "An API key." }),
-        None => json!({ "type": "http", "scheme": "bearer", "description": "An API key, or the token of a login." }),
+    let key = |place, name| json!({ "type": "apiKey", "in": place, "name": name, "description": "An API key." });
+    let security = match about.key {
+        KeyPlace::Header(name) => key("header", name),
+        KeyPlace::Query(name) => key("query", name),
+        KeyPlace::Bearer => json!({ "type": "http", "scheme": "bearer", "description": "An API key, or the token of a login." }),
     };
     let mut document = json!({
         "openapi": "3.1.0",

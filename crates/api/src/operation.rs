@@ -29,8 +29,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter, on},
 };
-use forecourt_record::error::Code;
-use http::Method;
+use forecourt_record::error::{Code, Error};
+use http::{Method, StatusCode};
 use schemars::JsonSchema;
 use serde_json::Value;
 
@@ -281,6 +281,17 @@ pub struct Route<S> {
     method_router: MethodRouter<S>,
 }
 
+/// Where a dialect's callers send their key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// `Authorization: Bearer <key>`, or the token of a login.
+    #[default]
+    Bearer,
+    Header(&'static str),
+    /// A parameter of the query string.
+    Query(&'static str),
+}
+
 /// What a dialect says of itself.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
@@ -292,8 +303,10 @@ pub struct About {
     pub description: &'static str,
     /// What all paths begin with and no tag is made of, such as `/dealers/{dealer_id}`.
     pub base: &'static str,
-    /// The header a key is sent in, where it is not `Authorization`.
-    pub key_header: Option<&'static str>,
+    /// Where a key is sent.
+    pub key: KeyPlace,
+    /// How an error is answered, where that is not a problem of RFC 9457.
+    pub errors: Option<fn(&Error) -> (StatusCode, Value)>,
     /// Whether a token beside the key may name a user.
     pub user_tokens: bool,
 }
@@ -308,7 +321,7 @@ impl<S: Clone + Send + Sync + 'static> Operations<S> {
     /// `dialect` is the word in `/openapi/<dialect>.json`.
     pub fn new(dialect: &'static str, title: &'static str, version: &'static str) -> Self {
         Self {
-            about: About { dialect, title, version, description: "", base: "", key_header: None, user_tokens: false },
+            about: About { dialect, title, version, description: "", base: "", key: KeyPlace::Bearer, errors: None, user_tokens: false },
             routes: Vec::new(),
         }
     }
@@ -325,10 +338,17 @@ impl<S: Clone + Send + Sync + 'static> Operations<S> {
         self
     }
 
-    /// Callers send their key in this header.
+    /// Callers send their key there.
     #[must_use]
-    pub fn keyed_by(mut self, header: &'static str) -> Self {
-        self.about.key_header = Some(header);
+    pub fn keyed_by(mut self, key: KeyPlace) -> Self {
+        self.about.key = key;
+        self
+    }
+
+    /// Errors are answered so, whoever finds them.
+    #[must_use]
+    pub fn errors(mut self, answered: fn(&Error) -> (StatusCode, Value)) -> Self {
+        self.about.errors = Some(answered);
         self
     }
 

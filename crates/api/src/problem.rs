@@ -33,8 +33,23 @@ impl IntoResponse for Problem {
         headers(&self.0, response.headers_mut());
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response.extensions_mut().insert(self.0.code);
+        response.extensions_mut().insert(std::sync::Arc::new(self.0));
         response
     }
+}
+
+/// Gives a refusal the shape that a dialect's own document has for it; its headers stay as they are.
+pub(crate) async fn as_documented(
+    axum::extract::State(answered): axum::extract::State<fn(&Error) -> (StatusCode, serde_json::Value)>,
+    response: Response,
+) -> Response {
+    let Some(error) = response.extensions().get::<std::sync::Arc<Error>>().cloned() else { return response };
+    let (mut parts, _) = response.into_parts();
+    let (status, body) = answered(&error);
+    parts.status = status;
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    parts.headers.remove(http::header::CONTENT_LENGTH);
+    Response::from_parts(parts, axum::body::Body::from(body.to_string()))
 }
 
 /// The status of a family of errors, shared by every dialect whose document is silent.

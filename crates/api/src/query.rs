@@ -38,6 +38,13 @@ where
     }
 }
 
+/// The value of a parameter, decoded, of a query string that nobody has looked at yet; the first of several.
+pub(crate) fn value_of(query: &str, name: &str) -> Option<String> {
+    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let mut named = pairs.filter(|(given, _)| decode(given).as_deref() == Some(name));
+    named.next().and_then(|(_, value)| decode(value))
+}
+
 /// A query of which one parameter may be written in brackets too: `q[status]=won` beside `q={"status":"won"}`.
 pub trait Bracketed {
     const NAME: &'static str;

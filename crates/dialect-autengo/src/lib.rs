@@ -9,13 +9,16 @@ mod values;
 mod vehicle;
 mod wire;
 
-use forecourt_api::{App, operation::Operations};
+use forecourt_api::{
+    App,
+    operation::{KeyPlace, Operations},
+};
 
 /// The operations there are.
 pub fn operations() -> Operations<App> {
     Operations::new("autengo", "Autengo API", "3.0.0")
         .describes(ABOUT)
-        .keyed_by("X-Api-Key")
+        .keyed_by(KeyPlace::Header("X-Api-Key"))
         .with_user_tokens()
         .route(auth::issue())
         .route(auth::refresh())
