@@ -24,6 +24,7 @@ pub mod spec;
 pub mod templates;
 pub mod text;
 pub mod values;
+pub mod whereabouts;
 
 pub use actor::Actor;
 pub use clock::{Clock, Context};
@@ -34,3 +35,4 @@ pub use instant::Instant;
 pub use kinds::*;
 pub use shape::Shape;
 pub use values::{Email, Money, Phone, Vin, bank};
+pub use whereabouts::{Place, Whereabouts};
