@@ -10,6 +10,7 @@ pub mod computed;
 pub mod document;
 pub mod error;
 pub mod event;
+pub mod gate;
 pub mod id;
 pub mod instant;
 pub mod kinds;

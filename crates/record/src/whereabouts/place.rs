@@ -32,6 +32,7 @@ impl Place {
     }
 
     /// The country a state is of, or the country itself.
+    #[must_use]
     pub const fn country(self) -> Self {
         Self([self.0[0], self.0[1], 0, 0, 0])
     }

@@ -39,8 +39,11 @@ pub(super) struct Tables {
     places: Box<[Known]>,
     /// Zones, by their place in `zones`.
     sets: Box<[Box<[u16]>]>,
-    zones: Box<[(&'static str, OnceLock<Option<Zone>>)]>,
+    zones: Box<[Named]>,
 }
+
+/// A zone by its name; none inside where its clock is not known to this system.
+type Named = (&'static str, OnceLock<Option<Zone>>);
 
 struct Known {
     place: Place,
