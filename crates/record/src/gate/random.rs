@@ -67,7 +67,8 @@ impl Dice {
         let year: Instant = "2026-01-01".parse().unwrap();
         let at = year + Duration::from_millis(self.below(2 * 365 * 86_400_000) as u64);
         let change = zones.first().filter(|_| self.rarely(2)).and_then(|zone| zone.next_change(at));
-        change.map_or(at, |change| change - Duration::from_hours(30) + self.within(Duration::from_hours(36)))
+        let before = Duration::from_hours(if self.rarely(2) { 30 } else { 1 });
+        change.map_or(at, |change| change - before + self.within(before + Duration::from_hours(1)))
     }
 
     fn within(&mut self, most: Duration) -> Duration {
@@ -126,8 +127,8 @@ impl Dice {
             let night = self.rarely(2);
             *hours.on_mut(day) = self.many(3, |dice| {
                 let (from, to) = (dice.time(), dice.time());
-                let minute = dice.below(60) as u16;
-                if night { Span { from: time(0, 30), to: time(2, minute) } } else { Span { from, to } }
+                let (hour, minute) = (dice.below(3) as u16, dice.below(60) as u16);
+                if night { Span { from: time(0, minute / 2), to: time(hour, minute) } } else { Span { from, to } }
             });
         }
         hours
