@@ -61,6 +61,11 @@ impl Zone {
         self.resolve(time.on(day), |_, later| later)
     }
 
+    /// The next instant after this one at which the wall clock is set anew, forward or back, if there is one.
+    pub fn next_change(&self, at: Instant) -> Option<Instant> {
+        self.0.following(at.timestamp()).next().map(|change| change.timestamp().into())
+    }
+
     /// So many months and days of the calendar later, earlier where they are negative, at the same time of day. The ends of
     /// the calendar hold.
     pub fn later(&self, at: Instant, months: i32, days: i32) -> Instant {
