@@ -107,6 +107,13 @@ fn table() -> Vec<Case> {
             case(&names.delete, &one, None, 200, NotFound),
         ]);
     }
+    let dial = json!({
+        "first_name": "Somebody", "surname": "New", "mobile": "+17135550179", "email": "new@example.com", "type": "x",
+    });
+    table.extend([
+        case("lead_add", "/lead/add", Some(dial), 200, Own(200)),
+        case("lead_cancel", "/lead/cancel", Some(json!({"mobile": "+17135550179", "type": "x"})), 200, Own(200)),
+    ]);
     // A job is found by whoever began it.
     for operation in ["job_view", "job_cancel", "job_result"] {
         let path = if operation == "job_result" { "{doc}/result" } else { "{doc}" };
@@ -199,9 +206,24 @@ fn veiled(resource: &str) -> Value {
 }
 
 impl Case {
-    /// Whether it takes keys only, in a header of their own.
+    /// Whether it takes keys only, in a place of their own.
     fn is_keyed(&self) -> bool {
-        self.path.starts_with("/v3/")
+        self.path.starts_with("/v3/") || self.is_dialled()
+    }
+
+    /// Whether its key stands in the address, and its refusals have a shape of their own.
+    fn is_dialled(&self) -> bool {
+        self.path.starts_with("/lead/")
+    }
+
+    /// That it was refused so.
+    fn is_refused(&self, answer: &Answer, status: u16, code: &str, by: &str) {
+        if self.is_dialled() {
+            assert_eq!(answer.status.as_u16(), status, "{} {by}", self.operation);
+            assert!(answer.json()["error"].is_string(), "{} {by}", self.operation);
+        } else {
+            assert_eq!(answer.problem(status), code, "{} {by}", self.operation);
+        }
     }
 
     async fn ask(&self, app: &TestApp, operation: &OperationInfo, who: As, things: &Things) -> Answer {
@@ -234,7 +256,9 @@ impl Case {
         };
         let mut ask = app.anonymous(method.clone(), &filled(&self.path));
         if let Some(credential) = credential {
-            ask = if self.is_keyed() {
+            ask = if self.is_dialled() {
+                ask.key_in_query(credential.trim_start_matches("Bearer "))
+            } else if self.is_keyed() {
                 ask.header("x-api-key", credential.trim_start_matches("Bearer "))
             } else {
                 ask.header("authorization", &credential)
@@ -290,7 +314,7 @@ both! {
                 match operation.access {
                     Access::Public => assert_eq!(answer.status.as_u16(), case.allowed, "{}", case.operation),
                     Access::Session | Access::Right(_) | Access::Signed => {
-                        assert_eq!(answer.problem(401), "unauthenticated", "{} {credential:?}", case.operation);
+                        case.is_refused(&answer, 401, "unauthenticated", &format!("{credential:?}"));
                     }
                 }
             }
@@ -351,8 +375,12 @@ both! {
                 let about = Things { dealer: app.dealer.to_string(), ..Things::none() };
                 for role in Role::ALL {
                     let answer = case.ask(app, &operation, As::Role(*role), &about).await;
-                    assert_eq!(answer.problem(401), "unauthenticated", "{} as {}", case.operation, role.as_str());
+                    case.is_refused(&answer, 401, "unauthenticated", role.as_str());
                 }
+            }
+            if case.is_dialled() {
+                // Keys are of nobody in particular.
+                continue;
             }
             let (able, unable): (Vec<Role>, Vec<Role>) = Role::ALL.iter().partition(|role| may(role));
             let about = things(app, &case, 10 * at).await;
@@ -395,8 +423,9 @@ both! {
                 };
                 let credential = Some(format!("Bearer {token}"));
                 let answer = case.ask_with(app, &operation.method, credential, user, &things).await;
-                assert_eq!(answer.problem(403), "forbidden", "{}", case.operation);
-                let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+                case.is_refused(&answer, 403, "forbidden", right.as_str());
+                let told = if case.is_dialled() { "error" } else { "detail" };
+                let detail = answer.json()[told].as_str().unwrap().to_owned();
                 assert!(detail.contains(right.as_str()), "{detail}");
             }
             assert_eq!(app.snapshot().await, before);

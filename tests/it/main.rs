@@ -6,6 +6,7 @@ mod autengo;
 mod authz;
 mod computed;
 mod concurrency;
+mod dialler;
 mod docs;
 mod health;
 mod hostile;

@@ -81,7 +81,8 @@ pub async fn guard(State((app, door)): State<(App, Door)>, mut request: Request,
         }
     };
     let for_user = operation.is_some_and(|operation| operation.for_user);
-    let who = match authenticate(&app, door, &request, for_user).await {
+    let key = sent_key(door, request.headers(), request.uri().query());
+    let who = match authenticate(&app, door, request.headers(), key, for_user).await {
         Ok(who) => who,
         Err(error) => return Problem(error).into_response(),
     };
@@ -136,10 +137,13 @@ fn lacks(who: &Authenticated, right: Right) -> Option<Error> {
 }
 
 /// Who it is by the key or login, and, where a token names one, by the user.
-async fn authenticate(app: &App, door: Door, request: &Request, for_user: bool) -> Result<Arc<Authenticated>> {
-    let headers = request.headers();
-    // Taken out before anything is awaited: a request's body cannot be shared between threads.
-    let key = sent_key(door, headers, request.uri().query());
+async fn authenticate(
+    app: &App,
+    door: Door,
+    headers: &HeaderMap,
+    key: Option<String>,
+    for_user: bool,
+) -> Result<Arc<Authenticated>> {
     let who = known(app, door, key).await?;
     match user_token(door, headers)? {
         Some(token) => app.crm.token_narrow(&who, token).await?.map(Arc::new).ok_or_else(bad_token),
@@ -173,7 +177,9 @@ fn bad_token() -> Error {
 fn sent_key(door: Door, headers: &HeaderMap, query: Option<&str>) -> Option<String> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let sent = match door.key {
-        KeyPlace::Bearer => text(AUTHORIZATION.as_str()).and_then(|value| credential(value, "Bearer")).map(str::to_owned),
+        KeyPlace::Bearer => {
+            text(AUTHORIZATION.as_str()).and_then(|value| credential(value, "Bearer")).map(str::to_owned)
+        }
         KeyPlace::Header(header) => text(header).map(|value| value.trim().to_owned()),
         KeyPlace::Query(name) => crate::query::value_of(query.unwrap_or_default(), name),
     };

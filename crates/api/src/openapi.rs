@@ -37,7 +37,9 @@ pub fn document(about: &About, operations: &[Arc<OperationInfo>]) -> Value {
     let security = match about.key {
         KeyPlace::Header(name) => key("header", name),
         KeyPlace::Query(name) => key("query", name),
-        KeyPlace::Bearer => json!({ "type": "http", "scheme": "bearer", "description": "An API key, or the token of a login." }),
+        KeyPlace::Bearer => {
+            json!({ "type": "http", "scheme": "bearer", "description": "An API key, or the token of a login." })
+        }
     };
     let mut document = json!({
         "openapi": "3.1.0",

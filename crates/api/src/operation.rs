@@ -321,7 +321,16 @@ impl<S: Clone + Send + Sync + 'static> Operations<S> {
     /// `dialect` is the word in `/openapi/<dialect>.json`.
     pub fn new(dialect: &'static str, title: &'static str, version: &'static str) -> Self {
         Self {
-            about: About { dialect, title, version, description: "", base: "", key: KeyPlace::Bearer, errors: None, user_tokens: false },
+            about: About {
+                dialect,
+                title,
+                version,
+                description: "",
+                base: "",
+                key: KeyPlace::Bearer,
+                errors: None,
+                user_tokens: false,
+            },
             routes: Vec::new(),
         }
     }

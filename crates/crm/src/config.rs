@@ -10,6 +10,7 @@ use forecourt_query::{Direction, Filter, Find};
 use forecourt_record::{
     Dealer, DealerId, DiallerType, Document, Location, Result, ScorecardVersion, User, UserId,
     calendar::{BusinessCalendar, Zone},
+    gate::Rules,
     scoring::Scorecard,
 };
 use forecourt_store::{Command, Tx};
@@ -85,6 +86,12 @@ impl Config {
             .doc
             .whatsapp_number
             .as_deref())
+    }
+
+    /// When people who belong to a location may be contacted.
+    pub fn contact_rules(&self, location: Option<&str>) -> &Rules {
+        let shipped = || if self.country(location).eq_ignore_ascii_case("US") { Rules::us() } else { Rules::eu() };
+        self.dealer.doc.contact_rules.as_ref().unwrap_or_else(shipped)
     }
 
     /// The dealer's days are counted in this zone.

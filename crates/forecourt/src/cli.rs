@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{self, dealer, import, key, location, openapi, scorecard, seed, serve, stock, store, user},
+    commands::{self, dealer, import, key, location, openapi, schedule, scorecard, seed, serve, stock, store, user},
     demo,
     failure::{Failure, Result},
     output::{self, Output},
@@ -52,6 +52,10 @@ enum Command {
     Key(key::Key),
     /// Show and replace the scorecard that leads are scored by
     Scorecard(scorecard::Scorecard),
+    /// List, show, put, stop and start schedules
+    Schedule(schedule::Schedule),
+    /// List and put the lead types of the dialler
+    Leadtype(schedule::LeadType),
     /// Take leads in from a file, and take them back
     Import(Box<import::Import>),
     /// Bring the stock up to date with a file, and write it to one
@@ -92,6 +96,8 @@ async fn carry_out(command: Command, output: Output) -> Result<()> {
         Command::User(user) => user::run(user, output).await,
         Command::Key(key) => key::run(key, output).await,
         Command::Scorecard(scorecard) => scorecard::run(scorecard, output).await,
+        Command::Schedule(schedule) => schedule::run(schedule, output).await,
+        Command::Leadtype(types) => schedule::run_types(types, output).await,
         Command::Import(import) => import::run(*import, output).await,
         Command::Stock(stock) => stock::run(*stock, output).await,
         Command::Openapi(openapi) => openapi::run(&openapi, output),

@@ -103,9 +103,15 @@ impl Follow {
     async fn write(&self, tx: &mut Tx, lead: &Document<SaleLead>, template: Template) -> Result<()> {
         let line = Line::to(tx, &self.config, lead).await?;
         let message = compose::automatic(&self.config, lead, template, line.is_open(tx.scope().now));
-        let draft =
-            Draft { id: self.message_id, session_id: self.session_id, message, automatic: true, enrolment: None };
-        match queue(tx, lead, &line, draft).await? {
+        let draft = Draft {
+            id: self.message_id,
+            session_id: self.session_id,
+            message,
+            automatic: true,
+            purpose: template.purpose(),
+            enrolment: None,
+        };
+        match queue(tx, &self.config, lead, &line, draft).await? {
             Queued::Message(_) => Ok(()),
             Queued::Refused(rule) => {
                 let data = json!({"template": template.as_str(), "rule": rule.name(), "reason": rule.sentence()});

@@ -3,8 +3,17 @@
 //! It is asked when a contact is planned, so that nothing hopeless is queued, and again in the transaction that marks it
 //! as being sent, since people change their minds in between. What it does not know, it refuses.
 
-use forecourt_record::{Client, ClientId, Code, Error, Instant, Result};
+use std::time::Duration;
+
+use forecourt_crm::{Config, access};
+use forecourt_record::{
+    Client, ClientId, Code, Document, Error, Held, Instant, Phone, Result, SaleLead, Whereabouts,
+    gate::{Asked, Channel, Contacted, Purpose, Timing, timing},
+    whereabouts::Clues,
+};
 use forecourt_store::Tx;
+
+use crate::conversation::Line;
 
 /// What may be done with a contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +43,18 @@ pub enum Rule {
     NoSender,
     /// WhatsApp carries free text only within 24 hours of the person's last message.
     WindowClosed,
+    /// A rule of when, or how often, people may be contacted: its name, and the law or custom behind it.
+    Timing {
+        rule: String,
+        source: String,
+    },
 }
 
 impl Rule {
     /// Stable, for a caller that shows or counts it.
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
+            Self::Timing { rule, .. } => rule,
             Self::Blocked => "blocked",
             Self::Suppressed { .. } => "suppressed",
             Self::NoPhone => "no_phone",
@@ -51,6 +66,7 @@ impl Rule {
     /// The rule in words that hold nothing personal: fit for the log and for a timeline.
     pub const fn sentence(&self) -> &'static str {
         match self {
+            Self::Timing { .. } => "a rule of when and how often people may be contacted forbids it",
             Self::Blocked => "nobody may contact this person",
             Self::Suppressed { .. } => "the person must not be contacted on this channel",
             Self::NoPhone => "the person has no phone number",
@@ -63,15 +79,21 @@ impl Rule {
         match self {
             Self::Blocked | Self::Suppressed { .. } => Code::Suppressed,
             Self::NoPhone => Code::NoPhone,
-            Self::NoSender => Code::Conflict,
+            Self::NoSender | Self::Timing { .. } => Code::Conflict,
             Self::WindowClosed => Code::WhatsappWindowClosed,
         }
+    }
+
+    /// The rule as a message that waits for it remembers it.
+    pub(crate) fn held(&self) -> Held {
+        Held { rule: self.name().to_owned(), reason: self.sentence().to_owned() }
     }
 
     /// The refusal as it is told to whoever wanted the contact.
     pub fn error(&self) -> Error {
         let why = match self {
             Self::Suppressed { reason } => format!("{} ({reason})", self.sentence()),
+            Self::Timing { rule, .. } => format!("{} ({rule})", self.sentence()),
             _ => self.sentence().to_owned(),
         };
         Error::new(self.code(), format!("Not sent: {why}."))
@@ -91,18 +113,41 @@ pub enum Contact {
 }
 
 impl Contact {
-    /// The channel, as suppressions name it.
-    pub const fn channel(self) -> &'static str {
+    pub const fn channel(self) -> Channel {
         match self {
-            Self::WhatsappText { .. } | Self::WhatsappTemplate => WHATSAPP,
-            Self::Sms => "sms",
-            Self::Chat => "chat",
+            Self::WhatsappText { .. } | Self::WhatsappTemplate => Channel::Whatsapp,
+            Self::Sms => Channel::Sms,
+            Self::Chat => Channel::Chat,
         }
     }
 }
 
 /// The channel's name in suppressions.
-pub const WHATSAPP: &str = "whatsapp";
+pub const WHATSAPP: &str = Channel::Whatsapp.as_str();
+
+/// A contact somebody would like to make.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    pub contact: Contact,
+    pub purpose: Purpose,
+    pub client: Option<ClientId>,
+    /// Whom it would reach, E.164.
+    pub address: Option<&'a str>,
+    /// Whom it would come from, E.164.
+    pub sender: Option<&'a str>,
+    /// Whose rules hold, by its code.
+    pub location: Option<&'a str>,
+    /// The message itself, once there is one: it is not in its own way.
+    pub reference: Option<&'a str>,
+}
+
+/// How long a person who has asked or written expects an answer.
+const FRESH: Duration = Duration::from_hours(24);
+
+/// What somebody's message to a lead is for: an answer, while the person has asked or written within a day.
+pub(crate) fn purpose_of(lead: &Document<SaleLead>, line: &Line, now: Instant) -> Purpose {
+    if line.is_open(now) || now < lead.created_at + FRESH { Purpose::Answer } else { Purpose::Service }
+}
 
 /// Everything the verdict depends on.
 #[derive(Clone, Debug)]
@@ -115,33 +160,33 @@ pub struct Facts {
     pub blocked: bool,
     /// Why the address must not be contacted on the channel.
     pub suppressed: Option<String>,
+    /// What the rules of when and how often say: until when, where that is ever over, and which rule.
+    pub timing: Option<(Option<Instant>, Rule)>,
     pub now: Instant,
 }
 
 impl Facts {
     /// Looks up what the verdict depends on. A number that is nobody's may be written to; a client that is not known
     /// any more has been erased, and may not.
-    pub async fn load(
-        tx: &mut Tx,
-        contact: Contact,
-        client: Option<ClientId>,
-        address: Option<&str>,
-        sender: Option<&str>,
-    ) -> Result<Self> {
+    pub async fn load(tx: &mut Tx, config: &Config, wish: Wish<'_>) -> Result<Self> {
+        let Wish { contact, client, address, sender, .. } = wish;
         let suppressed = match address {
-            Some(address) => tx.suppressed(contact.channel(), address).await?,
+            Some(address) => tx.suppressed(contact.channel().as_str(), address).await?,
             None => None,
         };
-        let blocked = match client {
-            Some(id) => tx.get::<Client>(id).await?.is_none_or(|client| client.extra.blocked),
-            None => false,
+        let client = match client {
+            Some(id) => Some(tx.get::<Client>(id).await?),
+            None => None,
         };
+        let blocked = client.as_ref().is_some_and(|client| client.as_ref().is_none_or(|client| client.extra.blocked));
+        let known = client.flatten();
         Ok(Self {
             contact,
             address: address.map(str::to_owned),
             sender: sender.map(str::to_owned),
             blocked,
             suppressed,
+            timing: when(tx, config, &wish, known.as_ref()).await?,
             now: tx.scope().now,
         })
     }
@@ -166,9 +211,71 @@ impl Facts {
             Contact::WhatsappText { window_expires_at } if window_expires_at.is_none_or(|end| end <= self.now) => {
                 refuse(Rule::WindowClosed)
             }
-            Contact::WhatsappText { .. } | Contact::WhatsappTemplate | Contact::Sms | Contact::Chat => Verdict::Allow,
+            Contact::WhatsappText { .. } | Contact::WhatsappTemplate | Contact::Sms | Contact::Chat => {
+                match &self.timing {
+                    None => Verdict::Allow,
+                    Some((Some(until), rule)) => Verdict::Hold { until: *until, rule: rule.clone() },
+                    Some((None, rule)) => refuse(rule.clone()),
+                }
+            }
         }
     }
+}
+
+/// What an address is known by in the list of contacts.
+fn digest(tx: &Tx, address: &str) -> String {
+    access::hash(&format!("{}:{address}", tx.scope().dealer))
+}
+
+/// What the rules of when and how often say to a contact; nothing, where they allow it.
+async fn when(
+    tx: &mut Tx,
+    config: &Config,
+    wish: &Wish<'_>,
+    client: Option<&Document<Client>>,
+) -> Result<Option<(Option<Instant>, Rule)>> {
+    let (Some(address), now) = (wish.address, tx.scope().now) else { return Ok(None) };
+    let rules = config.contact_rules(wish.location);
+    let mut recent = Vec::new();
+    if wish.purpose != Purpose::Answer {
+        let longest = rules.limits.iter().map(|limit| limit.seconds).max().unwrap_or(0).max(rules.gap.seconds);
+        let digest = digest(tx, address);
+        let since = now - Duration::from_secs(longest.into());
+        for (at, channel) in tx.contacted_since(&digest, since, wish.reference.unwrap_or_default()).await? {
+            let channel = Channel::ALL.iter().find(|known| known.as_str() == channel);
+            recent.extend(channel.map(|channel| Contacted { at, channel: *channel }));
+        }
+    }
+    let home = client.and_then(|client| client.doc.address.as_ref());
+    let phone = Phone::parse(address, None).ok();
+    let whereabouts = Whereabouts::of(&Clues {
+        phone: phone.as_ref(),
+        zone: None,
+        country: home.and_then(|home| home.country.as_deref()),
+        state: home.and_then(|home| home.area_level_1.as_deref()),
+    });
+    let (channel, purpose) = (wish.contact.channel(), wish.purpose);
+    let rule = |rule: &str, source: &str| Rule::Timing { rule: rule.to_owned(), source: source.to_owned() };
+    Ok(match timing(rules, &Asked { channel, purpose, whereabouts: &whereabouts, now, recent: &recent }) {
+        Timing::Now => None,
+        Timing::Later { until, cause } => Some((Some(until), rule(cause.rule, cause.source))),
+        Timing::Never { cause } => Some((None, rule(cause.rule, cause.source))),
+    })
+}
+
+/// Notes that a contact is about to be made: from now on it counts.
+pub(crate) async fn contacting(tx: &mut Tx, contact: Contact, address: Option<&str>, reference: &str) -> Result<()> {
+    let Some(address) = address else { return Ok(()) };
+    let digest = digest(tx, address);
+    tx.contacted(&digest, contact.channel().as_str(), reference).await
+}
+
+/// Holds an address: until the transaction ends nobody else decides about it, so that two contacts at once do not both
+/// find room.
+pub(crate) async fn hold(tx: &mut Tx, address: Option<&str>) -> Result<()> {
+    let Some(address) = address else { return Ok(()) };
+    let word = format!("contact:{address}");
+    tx.hold_words(std::iter::once(word.as_str())).await
 }
 
 #[cfg(test)]
@@ -188,15 +295,16 @@ mod tests {
             sender: Some("+17135550111".into()),
             blocked: false,
             suppressed: None,
+            timing: None,
             now: NOW,
         };
         change(&mut facts);
         let refused = match facts.verdict() {
-            Verdict::Refuse { rule } => Some(rule.name()),
+            Verdict::Refuse { rule } => Some(rule.name().to_owned()),
             Verdict::Allow => None,
-            Verdict::Hold { .. } => panic!("no rule holds yet"),
+            Verdict::Hold { until, rule } => Some(format!("{} until {}", rule.name(), until.millis())),
         };
-        assert_eq!(refused, expected, "{facts:?}");
+        assert_eq!(refused.as_deref(), expected, "{facts:?}");
     }
 
     #[test]
@@ -216,6 +324,19 @@ mod tests {
             check(contact, |facts| facts.address = None, Some("no_phone"));
             check(contact, |facts| facts.sender = None, Some("no_sender"));
         }
+    }
+
+    #[test]
+    fn what_forbids_a_contact_for_good_comes_before_what_forbids_it_now() {
+        let hours = || Rule::Timing { rule: "hours".into(), source: String::new() };
+        let held = |until: Option<i64>| {
+            move |facts: &mut Facts| facts.timing = Some((until.map(Instant::from_millis), hours()))
+        };
+        check(Contact::Sms, held(Some(5_000)), Some("hours until 5000"));
+        check(Contact::Sms, held(None), Some("hours"));
+        check(text(0), held(Some(5_000)), Some("whatsapp_window_closed"));
+        let blocked = |facts: &mut Facts| (facts.blocked, facts.timing) = (true, Some((None, hours())));
+        check(Contact::Sms, blocked, Some("blocked"));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use forecourt_record::{
     Attempt, ClientId, Delivery, Direction, Document, EnrolmentId, Error, Id, Instant, LeadId, MessageExtra, MessageId,
     Result, SaleLead, SessionId, WhatsappMessage,
     event::{Event, EventName},
+    gate::Purpose,
 };
 use forecourt_store::{Command, Lane, NewJob, Shaped, Tx};
 use serde_json::json;
@@ -21,7 +22,7 @@ use crate::{
     compose::{Composed, compose},
     conversation::{self, Line, Opening},
     follow,
-    gate::{Contact, Facts, Rule, Verdict},
+    gate::{Contact, Facts, Rule, Verdict, Wish, purpose_of},
     parcel::Parcel,
 };
 
@@ -140,9 +141,15 @@ impl Send {
         let before = lead.doc.clone();
         let message = compose(&self.config, &lead, &self.message)?;
         let line = Line::to(tx, &self.config, &lead).await?;
-        let draft =
-            Draft { id: self.message_id, session_id: self.session_id, message, automatic: false, enrolment: None };
-        let sent = match queue(tx, &lead, &line, draft).await? {
+        let draft = Draft {
+            id: self.message_id,
+            session_id: self.session_id,
+            message,
+            automatic: false,
+            purpose: purpose_of(&lead, &line, tx.scope().now),
+            enrolment: None,
+        };
+        let sent = match queue(tx, &self.config, &lead, &line, draft).await? {
             Queued::Message(sent) => *sent,
             Queued::Refused(rule) => return Err(rule.error()),
         };
@@ -177,6 +184,7 @@ pub(crate) struct Draft {
     pub message: Composed,
     /// Sent by the house rather than by somebody.
     pub automatic: bool,
+    pub purpose: Purpose,
     /// The enrolment that it is a step of.
     pub enrolment: Option<EnrolmentId>,
 }
@@ -210,9 +218,15 @@ pub(crate) struct Passed {
 
 /// Passes the gate and queues a message with its event and job; refused, it leaves nothing behind.
 /// The caller stores what changes about the lead.
-pub(crate) async fn queue(tx: &mut Tx, lead: &Document<SaleLead>, line: &Line, draft: Draft) -> Result<Queued> {
+pub(crate) async fn queue(
+    tx: &mut Tx,
+    config: &Config,
+    lead: &Document<SaleLead>,
+    line: &Line,
+    draft: Draft,
+) -> Result<Queued> {
     let id = draft.id;
-    let passed = match pass(tx, &Recipient::of(lead), line, draft).await? {
+    let passed = match pass(tx, config, &Recipient::of(lead), line, draft).await? {
         Ok(passed) => passed,
         Err(rule) => return Ok(Queued::Refused(rule)),
     };
@@ -225,6 +239,7 @@ pub(crate) async fn queue(tx: &mut Tx, lead: &Document<SaleLead>, line: &Line, d
 /// Asks the gate, and puts the message into its session.
 pub(crate) async fn pass(
     tx: &mut Tx,
+    config: &Config,
     recipient: &Recipient,
     line: &Line,
     draft: Draft,
@@ -234,9 +249,10 @@ pub(crate) async fn pass(
         Some(_) => Contact::WhatsappTemplate,
         None => Contact::WhatsappText { window_expires_at: line.window_expires_at },
     };
-    let due_at = match verdict(tx, recipient.client, line, contact).await? {
-        Verdict::Allow => scope.now,
-        Verdict::Hold { until, .. } => until,
+    let asked = verdict(tx, config, recipient.client, recipient.location.as_deref(), line, (contact, draft.purpose));
+    let (due_at, held) = match asked.await? {
+        Verdict::Allow => (scope.now, None),
+        Verdict::Hold { until, rule } => (until, Some(rule.held())),
         Verdict::Refuse { rule } => return Ok(Err(rule)),
     };
     let (Some(to), Some(from)) = (line.client_number.as_deref(), line.dealer_number.as_deref()) else {
@@ -276,7 +292,9 @@ pub(crate) async fn pass(
         attempt: Attempt::Planned,
         template,
         automatic: draft.automatic,
+        purpose: Some(draft.purpose),
         enrolment_id: draft.enrolment,
+        held,
         ..MessageExtra::default()
     };
     Ok(Ok(Passed { doc, extra, due_at }))
@@ -298,9 +316,17 @@ pub(crate) async fn announce(tx: &mut Tx, id: MessageId, passed: &Passed) -> Res
     .await
 }
 
-async fn verdict(tx: &mut Tx, client: Option<ClientId>, line: &Line, contact: Contact) -> Result<Verdict> {
-    let (to, from) = (line.client_number.as_deref(), line.dealer_number.as_deref());
-    Ok(Facts::load(tx, contact, client, to, from).await?.verdict())
+async fn verdict(
+    tx: &mut Tx,
+    config: &Config,
+    client: Option<ClientId>,
+    location: Option<&str>,
+    line: &Line,
+    (contact, purpose): (Contact, Purpose),
+) -> Result<Verdict> {
+    let (address, sender) = (line.client_number.as_deref(), line.dealer_number.as_deref());
+    let wish = Wish { contact, purpose, client, address, sender, location, reference: None };
+    Ok(Facts::load(tx, config, wish).await?.verdict())
 }
 
 struct ReadLead(lead::ReadLead);
@@ -310,11 +336,11 @@ impl Command for ReadLead {
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
         let view = self.0.run(tx).await?;
-        if !view.next.is_some_and(|next| next.step.contacts()) {
-            return Ok((view, None));
-        }
+        let Some(next) = view.next.filter(|next| next.step.contacts()) else { return Ok((view, None)) };
         let line = Line::to(tx, &view.config, &view.lead).await?;
-        let rule = match verdict(tx, view.lead.doc.client_id, &line, Contact::WhatsappTemplate).await? {
+        let (client, location) = (view.lead.doc.client_id, view.lead.doc.location.as_deref());
+        let template = (Contact::WhatsappTemplate, next.step.purpose());
+        let rule = match verdict(tx, &view.config, client, location, &line, template).await? {
             Verdict::Allow => None,
             Verdict::Hold { rule, .. } | Verdict::Refuse { rule } => Some(rule),
         };

@@ -3,10 +3,13 @@
 //! A message is durably marked as being sent before the provider is called. If the process dies after that, the provider
 //! is asked what became of it; if nobody can tell, it stays unknown, and only a person may send again.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use forecourt_connect::{Content, Echo, Found, Outcome, Outgoing, whatsapp::advances};
-use forecourt_record::{Attempt, Delivery, Document, Error, Held, Id, Result, WhatsappSession, event::EventName};
+use forecourt_crm::Config;
+use forecourt_record::{
+    Attempt, Delivery, Document, Error, Id, Result, WhatsappSession, event::EventName, gate::Purpose,
+};
 use forecourt_store::{Command, Job, Tx};
 use serde_json::json;
 use tokio::time::timeout;
@@ -14,7 +17,7 @@ use tokio::time::timeout;
 use crate::{
     Outreach,
     crash::{AFTER_PROVIDER_ANSWERED, AFTER_RECORDED, AFTER_SENDING_COMMITTED, crash_point},
-    gate::{Contact, Facts, Rule, Verdict},
+    gate::{self, Contact, Facts, Rule, Verdict, Wish},
     inbound,
     message::event,
     parcel::Parcel,
@@ -42,7 +45,8 @@ enum Begun {
 impl Outreach {
     pub(crate) async fn send<K: Parcel>(&self, job: &Job) -> Result<()> {
         let message: Id<K> = payload(job, "message")?;
-        let begin = |mark| Begin { job: job.clone(), message, mark };
+        let config = self.crm.config(job.dealer).await?;
+        let begin = |mark| Begin { job: job.clone(), message, mark, config: config.clone() };
         let mut state = self.crm.write(self.crm.house(job.dealer), begin(Mark::Planned)).await?;
         if let Begun::Interrupted(outgoing) = state {
             let outcome = match self.chat.find(&outgoing.reference).await {
@@ -92,6 +96,7 @@ struct Begin<K: Parcel> {
     job: Job,
     message: Id<K>,
     mark: Mark,
+    config: Arc<Config>,
 }
 
 impl<K: Parcel> Command for Begin<K> {
@@ -116,13 +121,14 @@ impl<K: Parcel> Command for Begin<K> {
             tx.job_done(&self.job).await?;
             return Ok(Begun::Done);
         }
-        match verdict(tx, &message).await? {
+        gate::hold(tx, message.doc.to()).await?;
+        let (contact, verdict) = verdict(tx, &self.config, &message).await?;
+        match verdict {
             Verdict::Allow => message.extra.held = None,
             Verdict::Hold { until, rule } => {
                 message.extra.attempt = Attempt::Planned;
                 message.doc.set_delivery(Delivery::Queued);
-                let held_before =
-                    message.extra.held.replace(Held { rule: rule.name().into(), reason: rule.sentence().into() });
+                let held_before = message.extra.held.replace(rule.held());
                 tx.update(&mut message).await?;
                 // Said once, however often it is looked at again.
                 if held_before != message.extra.held {
@@ -141,6 +147,7 @@ impl<K: Parcel> Command for Begin<K> {
         message.extra.attempt = Attempt::Sending;
         message.doc.set_delivery(Delivery::Sending);
         tx.update(&mut message).await?;
+        gate::contacting(tx, contact, message.doc.to(), &message.id.to_string()).await?;
         // The lease begins anew with the call, and a worker whose lease ran out before it got here goes no further.
         let until = tx.scope().now + LEASE;
         tx.job_again(&self.job, until, Some("stopped while the provider was being asked".to_owned())).await?;
@@ -149,7 +156,7 @@ impl<K: Parcel> Command for Begin<K> {
 }
 
 /// The gate, at the moment of sending.
-async fn verdict<K: Parcel>(tx: &mut Tx, message: &Document<K>) -> Result<Verdict> {
+async fn verdict<K: Parcel>(tx: &mut Tx, config: &Config, message: &Document<K>) -> Result<(Contact, Verdict)> {
     let session = match message.doc.session() {
         Some(id) => tx.get::<WhatsappSession>(id).await?,
         None => None,
@@ -159,8 +166,17 @@ async fn verdict<K: Parcel>(tx: &mut Tx, message: &Document<K>) -> Result<Verdic
         (None, Some(_)) => Contact::WhatsappTemplate,
         (None, None) => Contact::WhatsappText { window_expires_at: session.and_then(|session| session.doc.expires_at) },
     };
-    let facts = Facts::load(tx, contact, message.extra.client_id, message.doc.to(), message.doc.from());
-    Ok(facts.await?.verdict())
+    let reference = message.id.to_string();
+    let wish = Wish {
+        contact,
+        purpose: message.extra.purpose.unwrap_or(Purpose::Answer),
+        client: message.extra.client_id,
+        address: message.doc.to(),
+        sender: message.doc.from(),
+        location: message.doc.location(),
+        reference: Some(&reference),
+    };
+    Ok((contact, Facts::load(tx, config, wish).await?.verdict()))
 }
 
 fn outgoing<K: Parcel>(message: &Document<K>) -> Result<Outgoing> {

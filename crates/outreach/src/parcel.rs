@@ -27,6 +27,8 @@ pub(crate) trait Parcel: Kind<Extra = MessageExtra> {
     fn from(&self) -> Option<&str>;
     fn to(&self) -> Option<&str>;
     fn body(&self) -> Option<&str>;
+    /// The location it was sent for, by its code.
+    fn location(&self) -> Option<&str>;
 }
 
 impl Parcel for WhatsappMessage {
@@ -61,6 +63,10 @@ impl Parcel for WhatsappMessage {
     fn body(&self) -> Option<&str> {
         self.body.as_deref()
     }
+
+    fn location(&self) -> Option<&str> {
+        self.location.as_deref()
+    }
 }
 
 /// The published text message says nothing of its delivery: how far it came is known to us alone.
@@ -79,6 +85,10 @@ impl Parcel for Sms {
 
     fn body(&self) -> Option<&str> {
         self.body.as_deref()
+    }
+
+    fn location(&self) -> Option<&str> {
+        self.location.as_deref()
     }
 }
 
@@ -109,6 +119,10 @@ impl Parcel for ChatMessage {
 
     fn body(&self) -> Option<&str> {
         self.body.as_deref()
+    }
+
+    fn location(&self) -> Option<&str> {
+        None
     }
 }
 

@@ -211,6 +211,9 @@ fn backoff(attempts: i64) -> Duration {
     Duration::from_secs(1 << doublings)
 }
 
+/// As far back as a limit on contacts may look.
+const LONGEST_LIMIT: Duration = Duration::from_hours(61 * 24);
+
 /// Forgets what a dealer's requests and webhooks need no longer, and comes again tomorrow.
 struct Purge(Job);
 
@@ -219,6 +222,7 @@ impl Command for Purge {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         tx.forget_older_than(REQUEST_LIFETIME).await?;
+        tx.contacted_forget(tx.scope().now - LONGEST_LIMIT).await?;
         let tomorrow = tx.scope().now + PURGE_EVERY;
         tx.job_again(&self.0, tomorrow, None).await
     }

@@ -113,7 +113,7 @@ async fn whoever_says_stop_is_not_written_to_until_they_say_start() {
     let (next, rule) = read.await.unwrap();
     // Nothing but the next step is blocked, and only where it writes to the person.
     let writes = next.is_some_and(|next| next.step.contacts());
-    assert_eq!(rule.map(|rule| rule.name()), writes.then_some("suppressed"));
+    assert_eq!(rule.as_ref().map(|rule| rule.name()), writes.then_some("suppressed"));
     assert!(refused.detail.contains("opt-out word"), "{}", refused.detail);
 
     house.hears("wamid.9", "START").await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     Bot, Document, IdleAlert, Instant, SaleLead,
     calendar::BusinessCalendar,
+    gate::Purpose,
     pipeline::{Phase, Pipeline},
     templates::Template,
 };
@@ -33,6 +34,15 @@ impl Step {
         match self {
             Self::Template(_) | Self::Reengage(_) => true,
             Self::IdleAlert(_) => false,
+        }
+    }
+
+    /// What it is for, by the rules of when people may be contacted.
+    pub const fn purpose(self) -> Purpose {
+        match self {
+            Self::Template(template) => template.purpose(),
+            Self::Reengage(_) => Template::Reengagement.purpose(),
+            Self::IdleAlert(_) => Purpose::Answer,
         }
     }
 

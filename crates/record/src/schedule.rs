@@ -20,6 +20,7 @@ pub use tokens::{LONGEST_TOKEN, MOST_TOKENS, Matches, Tokens, token_name};
 
 use crate::{
     calendar::{LocalTime, Weekday, Zone},
+    gate::{Channel, Purpose},
     kinds::tree::is_empty,
     templates::Language,
 };
@@ -39,18 +40,8 @@ pub enum Duplicates {
     ExpireExisting,
 }
 
-/// Why somebody is contacted: what the hours and limits of the gate depend on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Aim {
-    /// Something the person has agreed upon: a reminder of an appointment, say.
-    Service,
-    #[default]
-    Marketing,
-}
-
 /// What a schedule does.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
     /// In their order.
@@ -70,8 +61,9 @@ pub struct Definition {
     pub at_end: Vec<Action>,
     #[serde(default)]
     pub duplicates: Duplicates,
-    #[serde(default)]
-    pub aim: Aim,
+    /// What it contacts people for: the hours and limits of the gate depend on it.
+    #[serde(default = "marketing")]
+    pub purpose: Purpose,
     /// It ends so many hours after it began.
     #[serde(default, skip_serializing_if = "is_empty")]
     #[schemars(range(min = 1, max = 8784))]
@@ -83,6 +75,10 @@ pub struct Definition {
     /// The zone that `wait` reads times of the day in, where the person's own is not known; else the location's.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub time_zone: Option<Zone>,
+}
+
+const fn marketing() -> Purpose {
+    Purpose::Marketing
 }
 
 /// A text in several languages. The person's language is taken, else the location's, else whichever there is.
@@ -132,7 +128,7 @@ pub enum Action {
     /// Nobody writes to or calls the person any more by these means; by none, where none is named.
     OptOut {
         #[serde(default, skip_serializing_if = "is_empty")]
-        channels: Vec<Means>,
+        channels: Vec<Channel>,
     },
     /// Nobody contacts the person any more, in any way.
     Block {},
@@ -143,31 +139,6 @@ pub enum Action {
     },
     /// Carries out the actions of this group.
     Group { name: String },
-}
-
-/// A way to contact somebody, as suppressions name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Means {
-    Call,
-    Sms,
-    Whatsapp,
-    Email,
-    Chat,
-}
-
-impl Means {
-    pub const ALL: &[Self] = &[Self::Call, Self::Sms, Self::Whatsapp, Self::Email, Self::Chat];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Call => "call",
-            Self::Sms => "sms",
-            Self::Whatsapp => "whatsapp",
-            Self::Email => "email",
-            Self::Chat => "chat",
-        }
-    }
 }
 
 /// How long: the duration first, then, where a time is given, until the wall clock shows it on one of the days.

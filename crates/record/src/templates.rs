@@ -7,6 +7,8 @@ use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::gate::Purpose;
+
 /// What happened that a message goes out for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -35,6 +37,18 @@ impl Template {
             Self::Appointment => "appointment",
             Self::NoShow => "no_show",
             Self::Rejected => "rejected",
+        }
+    }
+}
+
+impl Template {
+    /// What it is for, by the rules of when people may be contacted.
+    pub const fn purpose(self) -> Purpose {
+        match self {
+            // The person has asked just now.
+            Self::Created | Self::Rejected => Purpose::Answer,
+            Self::Qualified | Self::Appointment | Self::NoShow => Purpose::Service,
+            Self::Reengagement => Purpose::Marketing,
         }
     }
 }

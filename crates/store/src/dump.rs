@@ -39,6 +39,7 @@ const OTHERS: &[&str] = &[
     "requests",
     "inbound",
     "suppressions",
+    "contacted",
 ];
 
 /// The tables of the store, in the order they are written and read back.

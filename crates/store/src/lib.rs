@@ -8,6 +8,7 @@
 mod agents;
 mod backup;
 mod changes;
+mod contacted;
 mod counters;
 mod credentials;
 mod documents;

@@ -40,7 +40,21 @@ impl Ask {
         if self.request.uri_ref().is_some_and(|uri| uri.path().starts_with("/v3/")) {
             return self.header("x-api-key", token);
         }
+        if self.request.uri_ref().is_some_and(|uri| uri.path().starts_with("/lead/")) {
+            return self.key_in_query(token);
+        }
         self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// With a key as the parameter `key` of the address.
+    #[must_use]
+    pub fn key_in_query(mut self, key: &str) -> Self {
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+        let one = |byte: u8| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+        let path = self.request.uri_ref().map(ToString::to_string).unwrap_or_default();
+        let between = if path.contains('?') { '&' } else { '?' };
+        self.request = self.request.uri(format!("{path}{between}key={}", key.bytes().map(one).collect::<String>()));
+        self
     }
 
     #[must_use]

@@ -331,6 +331,7 @@ fn dealer_named(name: &str, alzura: i64) -> Dealer {
         idle_alert: IdleAlert::default(),
         bot: Bot::default(),
         templates: forecourt_record::templates::Templates::default(),
+        contact_rules: None,
         whatsapp_number: Some(DEALER_NUMBER.to_owned()),
         alzura_id: Some(alzura),
     }

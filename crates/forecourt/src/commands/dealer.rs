@@ -224,6 +224,7 @@ async fn add(store: StoreArgs, new: Add, output: Output) -> Result<()> {
         idle_alert: IdleAlert::default(),
         bot: Bot::default(),
         templates: Templates::default(),
+        contact_rules: None,
         whatsapp_number: whatsapp_number.map(|number| number.as_str().to_owned()),
         alzura_id: None,
     };

@@ -26,6 +26,8 @@ enum Dialect {
     Jobs,
     /// Autengo v3
     Autengo,
+    /// The dialler's lead API
+    Dialler,
 }
 
 pub fn run(openapi: &Openapi, output: Output) -> Result<()> {
@@ -34,6 +36,7 @@ pub fn run(openapi: &Openapi, output: Output) -> Result<()> {
         Dialect::Walcu => forecourt_dialect_walcu::operations().openapi(),
         Dialect::Jobs => forecourt_dialect_walcu::jobs().openapi(),
         Dialect::Autengo => forecourt_dialect_autengo::operations().openapi(),
+        Dialect::Dialler => forecourt_dialect_dialler::operations().openapi(),
     };
     let pretty = serde_json::to_string_pretty(&document)
         .map_err(|error| Failure::new(format!("The document is not JSON: {error}.")))?;

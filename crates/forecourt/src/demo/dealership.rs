@@ -9,7 +9,10 @@ use forecourt_record::{
     templates::Templates,
 };
 
-use super::state::{Login, State};
+use super::{
+    schedules,
+    state::{Login, State},
+};
 use crate::{
     failure::{Failure, Result},
     system,
@@ -67,6 +70,7 @@ pub struct Dealership {
     pub altum_key: String,
     pub walcu_key: String,
     pub autengo_key: String,
+    pub dialler_key: String,
     pub admin_key: String,
     pub webhook_secret: String,
 }
@@ -106,6 +110,10 @@ pub async fn ready(crm: &Crm, state: &mut State) -> Result<Dealership> {
     (state.altum_key, state.admin_key) = (Some(altum_key.clone()), Some(admin_key.clone()));
     let autengo_key = working_key(crm, &caller, state.autengo_key.take(), "Demo of Autengo", Right::usual()).await?;
     (state.walcu_key, state.autengo_key) = (Some(walcu_key.clone()), Some(autengo_key.clone()));
+    let dialler_key =
+        working_key(crm, &caller, state.dialler_key.take(), "Demo of the dialler", Right::usual()).await?;
+    state.dialler_key = Some(dialler_key.clone());
+    schedules::put(crm, &caller).await?;
     state.save()?;
     if crm.dealer_of(&state.webhook_secret, CredentialKind::Webhook).await?.is_none() {
         crm.webhook_register(&caller, &state.webhook_secret, CredentialKind::Webhook).await?;
@@ -117,6 +125,7 @@ pub async fn ready(crm: &Crm, state: &mut State) -> Result<Dealership> {
         altum_key,
         walcu_key,
         autengo_key,
+        dialler_key,
         admin_key,
         webhook_secret: state.webhook_secret.clone(),
     })
@@ -169,6 +178,7 @@ fn motors() -> Result<Dealer> {
         idle_alert: IdleAlert::default(),
         bot: Bot::default(),
         templates: Templates::default(),
+        contact_rules: None,
         whatsapp_number: Some(HOUSTON.number.to_owned()),
         alzura_id: Some(DEALER_ALZURA),
     })

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{
     dealership::{DEALER_ALZURA, Dealership, alzura},
+    schedules::LEAD_TYPES,
     state::Login,
 };
 use crate::output::table;
@@ -55,13 +56,13 @@ impl Greeting {
                 autengo: Some(dealership.autengo_key.clone()),
                 autengo_dealer_alzura_id: Some(DEALER_ALZURA),
                 autengo_user_alzura_id: alzura(Role::Manager),
-                dialler: None,
+                dialler: Some(dealership.dialler_key.clone()),
                 trackdrive_schedule_token: None,
                 trackdrive_offer_token: None,
                 admin: dealership.admin_key.clone(),
             },
             whatsapp_webhook: Webhook { header: SECRET_HEADER.to_owned(), value: dealership.webhook_secret.clone() },
-            lead_types: Vec::new(),
+            lead_types: LEAD_TYPES.map(|(name, _)| name.to_owned()).to_vec(),
         }
     }
 
@@ -76,6 +77,7 @@ impl Greeting {
                 ["API key".to_owned(), keys.altum.clone()],
                 ["API key, Walcu".to_owned(), keys.walcu.clone()],
                 ["API key, Autengo".to_owned(), keys.autengo.clone().unwrap_or_default()],
+                ["API key, dialler".to_owned(), keys.dialler.clone().unwrap_or_default()],
                 ["API key, administrator".to_owned(), keys.admin.clone()],
                 ["WhatsApp webhook".to_owned(), format!("{}: {}", whatsapp_webhook.header, whatsapp_webhook.value)],
             ],
@@ -123,6 +125,7 @@ mod tests {
             altum_key: "k".to_owned(),
             walcu_key: "w".to_owned(),
             autengo_key: "t".to_owned(),
+            dialler_key: "d".to_owned(),
             admin_key: "a".to_owned(),
             webhook_secret: "s".to_owned(),
         };

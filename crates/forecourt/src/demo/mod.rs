@@ -7,6 +7,7 @@ mod fill;
 mod greeting;
 pub mod people;
 mod play;
+mod schedules;
 mod script;
 mod state;
 mod stock;

@@ -48,6 +48,9 @@ pub struct State {
     /// The same.
     #[serde(default)]
     pub autengo_key: Option<String>,
+    /// The same.
+    #[serde(default)]
+    pub dialler_key: Option<String>,
     pub admin_key: Option<String>,
     pub webhook_secret: String,
     pub filling: Filling,
@@ -82,6 +85,7 @@ impl State {
             altum_key: None,
             walcu_key: None,
             autengo_key: None,
+            dialler_key: None,
             admin_key: None,
             webhook_secret: forecourt_crm::access::secret(context, "whsec_"),
             filling: Filling::None,

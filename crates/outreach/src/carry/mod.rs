@@ -13,14 +13,14 @@ use forecourt_crm::{
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
     Attempt, ChatMessage, Client, ClientId, Context, EnrolmentId, Error, Id, Instant, Kind as _, LeadId, MessageExtra,
-    Result, SaleLead, Sms, WhatsappMessage, event::EventName,
+    Result, SaleLead, Sms, WhatsappMessage, event::EventName, gate::Purpose,
 };
 use forecourt_store::{NewJob, Raw, Tx};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    gate::{Facts, Rule, Verdict},
+    gate::{Facts, Rule, Verdict, Wish},
     inbound::heard_elsewhere,
     message::{Recipient, event_of},
     parcel::Parcel,
@@ -86,15 +86,19 @@ async fn of_client(tx: &mut Tx, config: &Config, client: Option<ClientId>, locat
 /// Passes the gate and puts down the job that sends a message of a channel without a window.
 pub(crate) async fn queue<K: Parcel>(
     tx: &mut Tx,
+    config: &Config,
     message: Id<K>,
     doc: &K,
     recipient: &Recipient,
+    purpose: Purpose,
     enrolment: Option<EnrolmentId>,
 ) -> Result<std::result::Result<MessageExtra, Rule>> {
     let contact = K::CONTACT.ok_or_else(|| Error::internal("a channel with a window has a queue of its own"))?;
-    let due_at = match Facts::load(tx, contact, recipient.client, doc.to(), doc.from()).await?.verdict() {
-        Verdict::Allow => tx.scope().now,
-        Verdict::Hold { until, .. } => until,
+    let (address, sender, location) = (doc.to(), doc.from(), recipient.location.as_deref());
+    let wish = Wish { contact, purpose, client: recipient.client, address, sender, location, reference: None };
+    let (due_at, held) = match Facts::load(tx, config, wish).await?.verdict() {
+        Verdict::Allow => (tx.scope().now, None),
+        Verdict::Hold { until, rule } => (until, Some(rule.held())),
         Verdict::Refuse { rule } => return Ok(Err(rule)),
     };
     let automatic = enrolment.is_some();
@@ -107,7 +111,8 @@ pub(crate) async fn queue<K: Parcel>(
         dedupe: Some(format!("send:{message}")),
     })
     .await?;
-    Ok(Ok(MessageExtra { automatic, enrolment_id: enrolment, ..known(recipient, Attempt::Planned) }))
+    let purpose = Some(purpose);
+    Ok(Ok(MessageExtra { automatic, purpose, enrolment_id: enrolment, held, ..known(recipient, Attempt::Planned) }))
 }
 
 /// What we alone know of a message.

@@ -3,6 +3,7 @@
 use forecourt_crm::Config;
 use forecourt_record::{
     Attempt, Direction, Document, Error, Result, TemplateUse, WhatsappMessage, WhatsappSession, event::EventName,
+    gate::Purpose,
 };
 use forecourt_store::{Raw, Tx};
 use serde_json::json;
@@ -64,9 +65,10 @@ impl Carriage {
             session_id: self.context.id(),
             message: Composed { body, template },
             automatic: false,
+            purpose: Purpose::Service,
             enrolment: None,
         };
-        let passed = pass(tx, &recipient, &line, draft).await?.map_err(|rule| rule.error())?;
+        let passed = pass(tx, config, &recipient, &line, draft).await?.map_err(|rule| rule.error())?;
         fill(raw, &passed.doc)?;
         keep(raw, &passed.extra)?;
         announce(tx, message.id, &passed).await?;

@@ -7,11 +7,12 @@ use forecourt_crm::{
     schedule::{active, plan_of},
 };
 use forecourt_record::{
-    Attempt, Client, ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Id, Instant, Kind as _, LeadType,
-    Notification, Result, SaleLead, SessionId, Sms, Standstill, Task, UnderWay, WhatsappMessage,
+    Attempt, Client, ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Held, Id, Instant, Kind as _,
+    LeadType, Notification, Result, SaleLead, SessionId, Sms, Standstill, Task, UnderWay, WhatsappMessage,
     event::{Event, EventName},
+    gate::{Channel, Purpose},
     pipeline::Phase,
-    schedule::{Action, Means, Next, Plan, Situation},
+    schedule::{Action, Next, Plan, Situation},
 };
 use forecourt_store::{Command, Job, Tx};
 use serde_json::json;
@@ -24,6 +25,7 @@ use crate::{
     crash::{MID_STEP, crash_point},
     gate::Rule,
     message::{Draft, Queued, Recipient, queue},
+    parcel::Parcel,
     worker::{LEASE, payload},
 };
 
@@ -116,19 +118,17 @@ impl Step {
     /// Whether a contact that was begun has no outcome yet. One that has is counted.
     async fn is_still_under_way(&self, tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<bool> {
         let Some(under_way) = enrolment.doc.under_way.clone() else { return Ok(false) };
-        let extra = match under_way.means {
-            Means::Sms => tx.get::<Sms>(under_way.id.cast()).await?.map(|message| message.extra),
-            Means::Whatsapp => tx.get::<WhatsappMessage>(under_way.id.cast()).await?.map(|message| message.extra),
-            Means::Call | Means::Email | Means::Chat => None,
+        let extra = match under_way.channel {
+            Channel::Sms => tx.get::<Sms>(under_way.id.cast()).await?.map(|message| message.extra),
+            Channel::Whatsapp => tx.get::<WhatsappMessage>(under_way.id.cast()).await?.map(|message| message.extra),
+            Channel::Call | Channel::Email | Channel::Chat => None,
         };
         let now = tx.scope().now;
         let doc = &mut enrolment.doc;
         match extra.as_ref().map(|extra| extra.attempt) {
             Some(Attempt::Planned | Attempt::Sending) => {
                 // What holds it back is what the enrolment waits for.
-                if let Some(held) = extra.and_then(|extra| extra.held) {
-                    stand(doc, EnrolmentStatus::Waiting, &held.rule, &held.reason, now);
-                }
+                held_back(doc, extra.and_then(|extra| extra.held).as_ref(), now);
                 return Ok(true);
             }
             // Whether it went nobody knows: it counts, lest somebody is written to once too often.
@@ -195,7 +195,7 @@ impl Step {
                 return Ok(None);
             }
             doc.standstill = None;
-            match self.act(tx, action, *id, lead, enrolment).await? {
+            match self.act(tx, (action, plan.definition.purpose), *id, lead, enrolment).await? {
                 Done::Further => enrolment.doc.position = place(position + 1),
                 Done::Stop => {
                     enrolment.doc.position =
@@ -212,7 +212,7 @@ impl Step {
     async fn act(
         &self,
         tx: &mut Tx,
-        action: &Action,
+        (action, purpose): (&Action, Purpose),
         id: Id<()>,
         lead: &mut Document<SaleLead>,
         enrolment: &mut Document<Enrolment>,
@@ -234,12 +234,15 @@ impl Step {
                     ..Sms::default()
                 };
                 let id = id.cast();
-                match carry::queue(tx, id, &doc, &Recipient::of(lead), Some(enrolment.id)).await? {
+                match carry::queue(tx, &self.config, id, &doc, &Recipient::of(lead), purpose, Some(enrolment.id))
+                    .await?
+                {
                     Ok(extra) => {
-                        tx.insert(&Document::new(id, tx.scope().now, doc, extra)).await?;
-                        Ok(begun(enrolment, Means::Sms, id.cast()))
+                        let message = Document::new(id, tx.scope().now, doc, extra);
+                        tx.insert(&message).await?;
+                        Ok(begun(enrolment, Channel::Sms, &message))
                     }
-                    Err(rule) => refused(tx, enrolment, Means::Sms, &rule).await,
+                    Err(rule) => refused(tx, enrolment, Channel::Sms, &rule).await,
                 }
             }
             Action::Whatsapp { text, template } => {
@@ -253,11 +256,12 @@ impl Step {
                     session_id: self.session,
                     message,
                     automatic: true,
+                    purpose,
                     enrolment: Some(enrolment.id),
                 };
-                match queue(tx, lead, &line, draft).await? {
-                    Queued::Message(message) => Ok(begun(enrolment, Means::Whatsapp, message.id.cast())),
-                    Queued::Refused(rule) => refused(tx, enrolment, Means::Whatsapp, &rule).await,
+                match queue(tx, &self.config, lead, &line, draft).await? {
+                    Queued::Message(message) => Ok(begun(enrolment, Channel::Whatsapp, &message)),
+                    Queued::Refused(rule) => refused(tx, enrolment, Channel::Whatsapp, &rule).await,
                 }
             }
             Action::AddToSchedule { schedule } => {
@@ -316,11 +320,11 @@ impl Step {
                 tx.insert(&Document::new(id.cast(), tx.scope().now, task, ())).await
             }
             Action::OptOut { channels } => {
-                let channels = if channels.is_empty() { Means::ALL } else { channels };
+                let channels = if channels.is_empty() { Channel::ALL } else { channels };
                 for channel in channels {
                     let address = match channel {
-                        Means::Email => lead.extra.email.as_deref(),
-                        Means::Call | Means::Sms | Means::Whatsapp | Means::Chat => caller_id,
+                        Channel::Email => lead.extra.email.as_deref(),
+                        Channel::Call | Channel::Sms | Channel::Whatsapp | Channel::Chat => caller_id,
                     };
                     if let Some(address) = address {
                         tx.suppress(channel.as_str(), address, "opted out by a schedule").await?;
@@ -384,18 +388,28 @@ fn stand(doc: &mut Enrolment, status: EnrolmentStatus, rule: &str, reason: &str,
     }
 }
 
-fn begun(enrolment: &mut Document<Enrolment>, means: Means, id: Id<()>) -> Done {
+/// A message is on its way, or waits for its hour.
+fn begun<K: Parcel>(enrolment: &mut Document<Enrolment>, channel: Channel, message: &Document<K>) -> Done {
     let doc = &mut enrolment.doc;
-    (doc.under_way, doc.next_action_at, doc.status) = (Some(UnderWay { means, id }), None, EnrolmentStatus::Running);
+    let under_way = UnderWay { channel, id: message.id.cast() };
+    (doc.under_way, doc.next_action_at, doc.status) = (Some(under_way), None, EnrolmentStatus::Running);
+    held_back(doc, message.extra.held.as_ref(), message.created_at);
     Done::Stop
 }
 
+/// What holds a message back is what its enrolment waits for.
+fn held_back(doc: &mut Enrolment, held: Option<&Held>, now: Instant) {
+    if let Some(Held { rule, reason }) = held {
+        stand(doc, EnrolmentStatus::Waiting, rule, reason, now);
+    }
+}
+
 /// A contact that the gate refuses is not tried again: the schedule goes on, and the timeline says why.
-async fn refused(tx: &mut Tx, enrolment: &Document<Enrolment>, means: Means, rule: &Rule) -> Result<Done> {
+async fn refused(tx: &mut Tx, enrolment: &Document<Enrolment>, channel: Channel, rule: &Rule) -> Result<Done> {
     if *rule == Rule::Blocked {
         return Ok(Done::Ended(Cause::Blocked));
     }
-    let data = json!({"channel": means.as_str(), "rule": rule.name(), "reason": rule.sentence()});
+    let data = json!({"channel": channel.as_str(), "rule": rule.name(), "reason": rule.sentence()});
     happened(tx, enrolment, EventName::EnrolmentHeld, data).await?;
     Ok(Done::Further)
 }

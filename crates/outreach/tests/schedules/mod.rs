@@ -115,13 +115,13 @@ async fn whoever_answers_is_written_to_no_more() {
         &house,
         "chase",
         json!({
-            "actions": [message, {"do": "wait", "days": 1}, message, {"do": "wait", "days": 1}, message],
+            "actions": [message, {"do": "wait", "days": 1, "until": "14:00"}, message, {"do": "wait", "days": 1}, message],
             "until": [{"replied": true}],
         }),
     )
     .await;
     let id = enrol(&house, house.lead().await, "chase").await;
-    house.pass(25 * HOUR).await;
+    house.pass(30 * HOUR).await;
     assert_eq!(state(&house, id).await, "waiting 4 2 wait");
     house.hears("wamid.1", "Yes, is it red?").await;
     assert_eq!(state(&house, id).await, "completed_attempted 4 2");
@@ -270,4 +270,77 @@ async fn a_blocked_person_is_taken_off() {
     house.drain().await;
     assert_eq!(state(&house, id).await, "blocked 1 0");
     assert!(sent(&house).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_must_not_be_sent_now_waits_for_its_hour() {
+    let house = house(Person::Ignores).await;
+    let text = json!({"do": "sms", "text": {"en": "Hello"}});
+    put(&house, "late", json!({"actions": [{"do": "wait", "hours": 13}, text], "until": [{"replied": true}]})).await;
+    put(&house, "service", json!({"actions": [{"do": "wait", "hours": 13}, text], "purpose": "service"})).await;
+    let lead = house.lead().await;
+    let (late, service) = (enrol(&house, lead, "late").await, enrol(&house, lead, "service").await);
+    // Ten in the evening of a Saturday in Texas.
+    house.pass(14 * HOUR).await;
+    for id in [late, service] {
+        let shown = state(&house, id).await;
+        assert!(shown.starts_with("waiting 2 0 ") && !shown.ends_with(" wait"), "{shown}");
+    }
+    assert!(sent(&house).await.is_empty());
+    house.pass(14 * HOUR).await;
+    // On Sundays Texas begins at noon, and two contacts of one number lie half a minute apart at least.
+    let noon: Instant = "2026-11-22T18:00:00Z".parse().unwrap();
+    let times: Vec<Instant> = sent(&house).await.into_iter().map(|(queued, _)| queued).collect();
+    assert_eq!(times.len(), 2);
+    let made: Vec<Document<Sms>> = house.all().await;
+    let mut gone: Vec<Instant> = made.iter().map(|message| message.updated_at).collect();
+    gone.sort();
+    assert_eq!(gone, [noon, noon + Duration::from_secs(30)]);
+    for id in [late, service] {
+        assert_eq!(state(&house, id).await, "completed_attempted 2 1");
+    }
+    house.is_healthy().await;
+}
+
+#[tokio::test]
+async fn nobody_is_contacted_more_often_than_the_dealer_s_rules_allow() {
+    let house = house(Person::Ignores).await;
+    let rules = json!({"limits": [{"name": "once_a_day", "most": 1, "seconds": 86400}]});
+    let rules: forecourt_record::gate::Rules = serde_json::from_value(rules).unwrap();
+    house.crm().dealer_change(&house.caller, move |dealer| dealer.contact_rules = Some(rules.clone())).await.unwrap();
+    let text = json!({"do": "sms", "text": {"en": "Hello"}});
+    put(
+        &house,
+        "often",
+        json!({"actions": [text, {"do": "wait", "hours": 1}, text, {"do": "wait", "hours": 1}, text]}),
+    )
+    .await;
+    let begun = house.now();
+    let id = enrol(&house, house.lead().await, "often").await;
+    house.pass(2 * HOUR).await;
+    assert_eq!(state(&house, id).await, "waiting 3 1 once_a_day");
+    house.pass(72 * HOUR).await;
+    let made: Vec<Document<Sms>> = house.all().await;
+    let mut gone: Vec<Instant> = made.iter().map(|message| message.updated_at).collect();
+    gone.sort();
+    for pair in gone.windows(2) {
+        assert!(pair[1].since(pair[0]) >= 24 * HOUR, "{gone:?}");
+    }
+    assert_eq!((gone.len(), gone[0]), (3, begun));
+    house.is_healthy().await;
+}
+
+#[tokio::test]
+async fn a_message_of_a_schedule_that_has_ended_is_not_sent() {
+    let house = house(Person::Ignores).await;
+    put(&house, "late", json!({"actions": [{"do": "wait", "hours": 13}, {"do": "sms", "text": {"en": "Hello"}}]}))
+        .await;
+    let id = enrol(&house, house.lead().await, "late").await;
+    house.pass(14 * HOUR).await;
+    house.outreach.enrolment_end(&house.caller, id).await.unwrap();
+    house.pass(48 * HOUR).await;
+    let [message] = house.all::<Sms>().await.try_into().unwrap();
+    assert_eq!(message.extra.attempt, Attempt::Failed);
+    assert_eq!(state(&house, id).await, "disabled 2 0");
+    house.is_healthy().await;
 }

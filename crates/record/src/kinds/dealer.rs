@@ -7,6 +7,7 @@ use super::tree::is_empty;
 use crate::{
     calendar::{BusinessCalendar, Zone},
     document::Kind,
+    gate::Rules,
     pipeline::Pipeline,
     spec::{
         KindSpec, KindTypes,
@@ -85,6 +86,9 @@ pub struct Dealer {
     /// Texts that replace the shipped ones.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub templates: Templates,
+    /// When people may be contacted; the rules shipped for the country, where the dealer has none of its own.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub contact_rules: Option<Rules>,
     /// The WhatsApp number messages go out from, where a location has none. E.164.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub whatsapp_number: Option<String>,

@@ -7,7 +7,8 @@ use super::{ClientId, EnrolmentId, LeadId, ScheduleId, tree::is_empty};
 use crate::{
     Id, Instant,
     document::Kind,
-    schedule::{Definition, Means, Tokens},
+    gate::Channel,
+    schedule::{Definition, Tokens},
     spec::{
         KindSpec, KindTypes,
         Part::{Doc, Extra},
@@ -167,7 +168,7 @@ pub struct Standstill {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnderWay {
-    pub means: Means,
+    pub channel: Channel,
     /// The message or call.
     pub id: Id<()>,
 }

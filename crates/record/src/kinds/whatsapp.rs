@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     document::Kind,
+    gate::Purpose,
     spec::{
         KindSpec, KindTypes,
         Part::{Doc, Extra},
@@ -129,6 +130,9 @@ pub struct MessageExtra {
     /// Sent by the house rather than by a person.
     #[serde(skip_serializing_if = "is_empty")]
     pub automatic: bool,
+    /// What it is for; an answer, where nothing is said.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub purpose: Option<Purpose>,
     /// The enrolment that it is a step of.
     #[serde(skip_serializing_if = "is_empty")]
     pub enrolment_id: Option<EnrolmentId>,

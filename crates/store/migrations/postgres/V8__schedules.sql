@@ -68,3 +68,15 @@ CREATE INDEX enrolments_by_lead_id ON enrolments (dealer_id, lead_id);
 CREATE INDEX enrolments_by_client_id ON enrolments (dealer_id, client_id);
 CREATE INDEX enrolments_by_caller_id ON enrolments (dealer_id, caller_id);
 CREATE INDEX enrolments_by_schedule_id_status ON enrolments (dealer_id, schedule_id, status, next_action_at);
+
+-- When an address was last contacted, for the limits on how often: kept no longer than those look back. The address is a
+-- digest.
+CREATE TABLE contacted (
+    dealer_id TEXT COLLATE "C" NOT NULL,
+    address TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (dealer_id, address, at, reference)
+);
+CREATE INDEX contacted_by_at ON contacted (dealer_id, at);

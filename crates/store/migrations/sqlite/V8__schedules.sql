@@ -72,3 +72,15 @@ CREATE INDEX enrolments_by_lead_id ON enrolments (dealer_id, lead_id);
 CREATE INDEX enrolments_by_client_id ON enrolments (dealer_id, client_id);
 CREATE INDEX enrolments_by_caller_id ON enrolments (dealer_id, caller_id);
 CREATE INDEX enrolments_by_schedule_id_status ON enrolments (dealer_id, schedule_id, status, next_action_at);
+
+-- When an address was last contacted, for the limits on how often: kept no longer than those look back. The address is a
+-- digest.
+CREATE TABLE contacted (
+    dealer_id TEXT NOT NULL,
+    address TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    reference TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    PRIMARY KEY (dealer_id, address, at, reference)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX contacted_by_at ON contacted (dealer_id, at);

@@ -1,0 +1,4 @@
+//! `/lead`.
+
+mod add;
+mod cancel;
