@@ -15,6 +15,7 @@ use forecourt_record::{
     Attempt, Client, Delivery, Direction, Enrolment, SaleLead, Sms, WhatsappMessage, event::EventName,
 };
 use serde_json::json;
+use tempfile::TempDir;
 
 use house::House;
 
@@ -23,6 +24,19 @@ const FOLDER: &str = "FORECOURT_TEST_FOLDER";
 
 fn sandbox(folder: &Path) -> Sandbox {
     Sandbox::recording(1, Behaviour::Everybody(Person::Reads), &folder.join("sent.ndjson")).unwrap()
+}
+
+/// What a process leaves that carried out a test of this file and died at a place.
+fn dead(test: &str, point: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let died = Command::new(env::current_exe().unwrap())
+        .args(["--exact", test])
+        .env(FOLDER, folder.path())
+        .env("FORECOURT_CRASH_AT", point)
+        .output()
+        .unwrap();
+    assert_eq!(died.status.code(), None, "{point}: {}", String::from_utf8_lossy(&died.stdout));
+    folder
 }
 
 /// What the process that is to die does: it takes a message in and answers it.
@@ -40,15 +54,7 @@ async fn in_a_process_that_dies() {
 #[tokio::test]
 async fn nothing_is_lost_and_nothing_is_sent_twice_wherever_the_process_dies() {
     for point in POINTS.iter().filter(|point| **point != MID_STEP) {
-        let folder = tempfile::tempdir().unwrap();
-        let died = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "in_a_process_that_dies"])
-            .env(FOLDER, folder.path())
-            .env("FORECOURT_CRASH_AT", point)
-            .output()
-            .unwrap();
-        assert_eq!(died.status.code(), None, "{point}: {}", String::from_utf8_lossy(&died.stdout));
-
+        let folder = dead("in_a_process_that_dies", point);
         let house = House::open(folder.path(), sandbox(folder.path()), "2026-11-21T16:00:00Z").await;
         house.pass(Duration::from_mins(10)).await;
         let counts = (house.all::<Client>().await.len(), house.all::<SaleLead>().await.len());
@@ -99,15 +105,7 @@ async fn in_a_process_that_dies_on_a_schedule() {
 #[tokio::test]
 async fn no_step_is_lost_and_none_is_done_twice_wherever_the_process_dies() {
     for point in [AFTER_CLAIM, MID_STEP, AFTER_SENDING_COMMITTED, AFTER_PROVIDER_ANSWERED, AFTER_RECORDED] {
-        let folder = tempfile::tempdir().unwrap();
-        let died = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "in_a_process_that_dies_on_a_schedule"])
-            .env(FOLDER, folder.path())
-            .env("FORECOURT_CRASH_AT", point)
-            .output()
-            .unwrap();
-        assert_eq!(died.status.code(), None, "{point}: {}", String::from_utf8_lossy(&died.stdout));
-
+        let folder = dead("in_a_process_that_dies_on_a_schedule", point);
         let house = House::open(folder.path(), sandbox(folder.path()), "2026-11-21T16:00:00Z").await;
         house.pass(Duration::from_hours(1)).await;
         let enrolments = house.all::<Enrolment>().await;

@@ -11,7 +11,7 @@ use forecourt_record::{
 };
 use serde_json::{Value, json};
 
-use super::{At, Whose, files};
+use super::{At, Whose, files, rules};
 use crate::{
     config::StoreArgs,
     failure::{Failure, Result},
@@ -49,6 +49,8 @@ enum Command {
         #[arg(long)]
         at_once: bool,
     },
+    /// Show, replace or give back the rules of when people may be contacted
+    Rules(rules::Rules),
     /// Change a dealer's settings; the next request sees them
     Set(Box<Set>),
 }
@@ -201,6 +203,11 @@ pub async fn run(dealer: Dealer, output: Output) -> Result<()> {
             let kid = at.close(rotated.map_err(Failure::from)).await?;
             output
                 .give(&json!({"kid": kid, "at_once": at_once}), || format!("Tokens are signed with the key {kid} now."))
+        }
+        Command::Rules(change) => {
+            let at = dealer.whose.open().await?;
+            let result = rules::run(&at, change, output).await;
+            at.close(result).await
         }
         Command::Set(change) => {
             let at = dealer.whose.open().await?;

@@ -7,6 +7,7 @@ pub mod key;
 pub mod location;
 pub mod openapi;
 mod rows;
+pub mod rules;
 pub mod schedule;
 pub mod scorecard;
 pub mod seed;

@@ -3,5 +3,6 @@
 mod backup;
 mod commands;
 mod configuration;
+mod outreach;
 mod roles;
 mod stock;
