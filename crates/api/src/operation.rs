@@ -281,6 +281,9 @@ pub struct Route<S> {
     method_router: MethodRouter<S>,
 }
 
+/// The status and body that an error is answered with.
+pub type Answered = fn(&Error) -> (StatusCode, Value);
+
 /// Where a dialect's callers send their key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum KeyPlace {
@@ -306,7 +309,7 @@ pub struct About {
     /// Where a key is sent.
     pub key: KeyPlace,
     /// How an error is answered, where that is not a problem of RFC 9457.
-    pub errors: Option<fn(&Error) -> (StatusCode, Value)>,
+    pub errors: Option<Answered>,
     /// Whether a token beside the key may name a user.
     pub user_tokens: bool,
 }
@@ -356,7 +359,7 @@ impl<S: Clone + Send + Sync + 'static> Operations<S> {
 
     /// Errors are answered so, whoever finds them.
     #[must_use]
-    pub fn errors(mut self, answered: fn(&Error) -> (StatusCode, Value)) -> Self {
+    pub fn errors(mut self, answered: Answered) -> Self {
         self.about.errors = Some(answered);
         self
     }

@@ -40,7 +40,7 @@ impl IntoResponse for Problem {
 
 /// Gives a refusal the shape that a dialect's own document has for it; its headers stay as they are.
 pub(crate) async fn as_documented(
-    axum::extract::State(answered): axum::extract::State<fn(&Error) -> (StatusCode, serde_json::Value)>,
+    axum::extract::State(answered): axum::extract::State<crate::operation::Answered>,
     response: Response,
 ) -> Response {
     let Some(error) = response.extensions().get::<std::sync::Arc<Error>>().cloned() else { return response };

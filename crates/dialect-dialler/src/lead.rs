@@ -204,7 +204,7 @@ mod tests {
             ("test", json!("")),
             ("data", json!({"a": 1})),
             ("data", json!("{\"a\":{\"b\":2}}")),
-            ("mobile", json!(447840258823_u64)),
+            ("mobile", json!(447_840_258_823_u64)),
             ("subtype", json!(null)),
         ] {
             assert_eq!(faults(with(name, value.clone())), [""; 0], "{name} {value}");

@@ -89,14 +89,12 @@ impl Members {
             Some(Value::String(text)) => text.trim().parse().ok(),
             Some(_) => None,
         };
-        match seconds.filter(|seconds| (0.0..=LONGEST_DELAY as f64).contains(seconds)) {
-            Some(seconds) => Duration::from_secs(seconds as u64),
-            None => {
-                let detail = format!("{} must be a number of seconds from 0 to {LONGEST_DELAY}.", shown(name));
-                self.refuse(name, "not_allowed", detail);
-                Duration::ZERO
-            }
+        let within = seconds.filter(|seconds| (0.0..=LONGEST_DELAY as f64).contains(seconds));
+        if within.is_none() {
+            let detail = format!("{} must be a number of seconds from 0 to {LONGEST_DELAY}.", shown(name));
+            self.refuse(name, "not_allowed", detail);
         }
+        within.map_or(Duration::ZERO, |seconds| Duration::from_secs(seconds as u64))
     }
 
     /// `"true"` or `true`, or nothing.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use forecourt_connect::Person;
 use forecourt_crm::Ref;
-use forecourt_outreach::NewMessage;
+use forecourt_outreach::{NewMessage, gate::Rule};
 use forecourt_query::Filter;
 use forecourt_record::{
     Attempt, Client, Code, Delivery, Direction, SaleLead, Task, User, WhatsappMessage, WhatsappSession,
@@ -113,7 +113,7 @@ async fn whoever_says_stop_is_not_written_to_until_they_say_start() {
     let (next, rule) = read.await.unwrap();
     // Nothing but the next step is blocked, and only where it writes to the person.
     let writes = next.is_some_and(|next| next.step.contacts());
-    assert_eq!(rule.as_ref().map(|rule| rule.name()), writes.then_some("suppressed"));
+    assert_eq!(rule.as_ref().map(Rule::name), writes.then_some("suppressed"));
     assert!(refused.detail.contains("opt-out word"), "{}", refused.detail);
 
     house.hears("wamid.9", "START").await;

@@ -115,7 +115,7 @@ pub enum Action {
         description: String,
         /// Minutes until the reminder.
         #[serde(default)]
-        #[schemars(range(max = 525600))]
+        #[schemars(range(max = 525_600))]
         after_minutes: u32,
     },
     /// Puts the lead on another schedule of this name, and ends this one.
@@ -146,10 +146,10 @@ pub enum Action {
 #[serde(deny_unknown_fields)]
 pub struct Wait {
     #[serde(default, skip_serializing_if = "is_zero")]
-    #[schemars(range(max = 31622400))]
+    #[schemars(range(max = 31_622_400))]
     pub seconds: u32,
     #[serde(default, skip_serializing_if = "is_zero")]
-    #[schemars(range(max = 527040))]
+    #[schemars(range(max = 527_040))]
     pub minutes: u32,
     #[serde(default, skip_serializing_if = "is_zero")]
     #[schemars(range(max = 8784))]
@@ -181,7 +181,7 @@ pub struct WaitRule {
     /// Rules are looked at from the lowest tier on.
     #[serde(default)]
     pub tier: u32,
-    #[schemars(range(max = 31622400))]
+    #[schemars(range(max = 31_622_400))]
     pub seconds: u32,
     /// All of these; a rule without any always holds.
     #[serde(default, skip_serializing_if = "is_empty")]

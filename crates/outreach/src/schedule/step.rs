@@ -99,18 +99,14 @@ impl Command for Step {
             lead::wake(tx, lead.id).await?;
         }
         crash_point(MID_STEP);
-        match ended {
-            Some(cause) => {
-                if cause != Cause::Moved {
-                    self.last(tx, &plan, &mut lead).await?;
-                }
-                end(tx, &self.config, &mut enrolment, cause).await
-            }
-            None => {
-                tx.update(&mut enrolment).await?;
-                self.rest(tx, &enrolment).await
-            }
+        let Some(cause) = ended else {
+            tx.update(&mut enrolment).await?;
+            return self.rest(tx, &enrolment).await;
+        };
+        if cause != Cause::Moved {
+            self.last(tx, &plan, &mut lead).await?;
         }
+        end(tx, &self.config, &mut enrolment, cause).await
     }
 }
 

@@ -77,7 +77,7 @@ impl Definition {
     fn action(&self, place: &str, action: &Action, found: &mut Found<'_>) {
         match action {
             Action::Sms { text } | Action::Whatsapp { text, template: _ } => {
-                texts(&format!("{place}/text"), text, found)
+                texts(&format!("{place}/text"), text, found);
             }
             Action::Wait(wait) => self.wait(place, wait, found),
             Action::ModifyLead { status, tokens } => {

@@ -174,13 +174,12 @@ impl Wait {
             self.rules.iter().filter_map(|name| definition.wait_rules.get(name)).flatten().collect();
         rules.sort_by_key(|rule| rule.tier);
         let rule = rules.into_iter().find(|rule| rule.when.iter().all(|condition| condition.holds(at)));
-        let reached = match rule {
-            Some(rule) => at.now + Duration::from_secs(rule.seconds.into()),
-            None => {
-                let seconds = u64::from(self.seconds) + u64::from(self.minutes) * 60 + u64::from(self.hours) * 3_600;
-                let days = i32::try_from(self.days).unwrap_or(i32::MAX);
-                at.zone.later(at.now + Duration::from_secs(seconds), 0, days)
-            }
+        let reached = if let Some(rule) = rule {
+            at.now + Duration::from_secs(rule.seconds.into())
+        } else {
+            let seconds = u64::from(self.seconds) + u64::from(self.minutes) * 60 + u64::from(self.hours) * 3_600;
+            let days = i32::try_from(self.days).unwrap_or(i32::MAX);
+            at.zone.later(at.now + Duration::from_secs(seconds), 0, days)
         };
         match self.until {
             Some(time) => clock_shows(at.zone, reached, time, &self.on),
