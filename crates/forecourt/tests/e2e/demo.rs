@@ -54,7 +54,7 @@ fn check_handle(greeting: &Value) {
     for name in names {
         match name {
             "altum" | "walcu" | "autengo" | "dialler" | "admin" => {
-                assert!(text(keys, name).starts_with("alt_sk_live_"), "{name}")
+                assert!(text(keys, name).starts_with("alt_sk_live_"), "{name}");
             }
             "autengo_dealer_alzura_id" | "autengo_user_alzura_id" => assert!(keys[name].is_i64(), "{name}"),
             _ => assert!(keys[name].is_null(), "{name} is shown and not built"),
