@@ -24,6 +24,7 @@ pub struct Schedule {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// List the schedules with the version in force
+    #[command(after_help = "Examples:\n  forecourt schedule list")]
     List,
     /// Show the definition in force
     #[command(after_help = "Examples:\n  forecourt schedule show welcome --json > welcome.json")]
@@ -46,11 +47,13 @@ enum Command {
         description: Option<String>,
     },
     /// Put nobody on it any more, and let those who are on it wait
+    #[command(after_help = "Examples:\n  forecourt schedule stop welcome")]
     Stop {
         /// Its name
         name: String,
     },
     /// Let a stopped schedule go on
+    #[command(after_help = "Examples:\n  forecourt schedule start welcome")]
     Start {
         /// Its name
         name: String,
@@ -131,6 +134,7 @@ pub struct LeadType {
 #[derive(Debug, Subcommand)]
 enum TypeCommand {
     /// List the lead types
+    #[command(after_help = "Examples:\n  forecourt leadtype list")]
     List,
     /// Make a lead type, or change it
     #[command(
