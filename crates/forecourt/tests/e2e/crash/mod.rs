@@ -53,7 +53,8 @@ both! {
             ledger.recover(&server).await;
             burst(&ledger, server, &mut chance).await;
         }
-        for point in POINTS {
+        // Nobody is on a schedule here: how a step of one dies is told beside it, in `outreach`.
+        for point in POINTS.iter().filter(|point| **point != forecourt_outreach::crash::MID_STEP) {
             die_at(site, &ledger, point).await;
         }
 
