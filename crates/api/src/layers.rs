@@ -8,10 +8,7 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use forecourt_record::{
-    Context,
-    error::{Code, Error},
-};
+use forecourt_record::{Context, error::Error};
 use http::{
     HeaderName, HeaderValue, Method, StatusCode,
     header::{self, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS},
@@ -144,7 +141,7 @@ async fn observed(State(context): State<Context>, request: Request, next: Next) 
     metrics::request(method, route, class(status), took);
     // A probe every second would bury the rest.
     if !matches!(route, "/health/live" | "/health/ready" | "/metrics") || status.is_server_error() {
-        let code = response.extensions().get::<Code>().map(|code| code.as_str());
+        let code = response.extensions().get::<Arc<Error>>().map(|error| error.code.as_str());
         let dealer_id = trace.dealer().map(tracing::field::display);
         let duration_ms = took.as_secs_f64() * 1000.0;
         let request_id = trace.request_id.as_str();

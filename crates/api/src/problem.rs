@@ -1,22 +1,27 @@
 //! Errors as the outside sees them: RFC 9457 `application/problem+json`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::Body,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use forecourt_record::error::{Code, Error, FieldError, Kind};
 use http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::trace;
+use crate::{operation::Answered, trace};
 
 /// What a handler gives back.
 pub type ApiResult<T> = Result<T, Problem>;
 
-/// An error on its way out. Its code travels in the response's extensions too, for the log line.
+/// An error on its way out. It travels in the response's extensions too: for the log line, and for a dialect that has a
+/// shape of its own for it.
 #[derive(Debug)]
 pub struct Problem(pub Error);
 
@@ -32,24 +37,20 @@ impl IntoResponse for Problem {
         let mut response = (status(self.0.code.kind()), axum::Json(document(&self.0))).into_response();
         headers(&self.0, response.headers_mut());
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        response.extensions_mut().insert(self.0.code);
-        response.extensions_mut().insert(std::sync::Arc::new(self.0));
+        response.extensions_mut().insert(Arc::new(self.0));
         response
     }
 }
 
 /// Gives a refusal the shape that a dialect's own document has for it; its headers stay as they are.
-pub(crate) async fn as_documented(
-    axum::extract::State(answered): axum::extract::State<crate::operation::Answered>,
-    response: Response,
-) -> Response {
-    let Some(error) = response.extensions().get::<std::sync::Arc<Error>>().cloned() else { return response };
+pub(crate) async fn as_documented(State(answered): State<Answered>, response: Response) -> Response {
+    let Some(error) = response.extensions().get::<Arc<Error>>().cloned() else { return response };
     let (mut parts, _) = response.into_parts();
     let (status, body) = answered(&error);
     parts.status = status;
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    parts.headers.remove(http::header::CONTENT_LENGTH);
-    Response::from_parts(parts, axum::body::Body::from(body.to_string()))
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body.to_string()))
 }
 
 /// The status of a family of errors, shared by every dialect whose document is silent.

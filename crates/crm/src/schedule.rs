@@ -66,19 +66,6 @@ impl Crm {
         self.write(self.scope(caller), command).await
     }
 
-    /// The version of a schedule that an enrolment began, whether or not it is in force still.
-    ///
-    /// Errors: `NotFound`.
-    pub async fn schedule_version(
-        &self,
-        tx: &mut Tx,
-        config: &Config,
-        id: ScheduleId,
-        version: i64,
-    ) -> Result<Arc<Plan>> {
-        plan_of(tx, config, id, version).await
-    }
-
     /// Makes a lead type, or changes the one of this name.
     ///
     /// Errors: `Invalid` (`name`, `schedule`, `call_group`, `origin`, `location`).

@@ -39,15 +39,17 @@ pub fn add() -> Route<App> {
             .example(json!({"saved": true, "processed": true})),
     )
     .handler(async |State(app): State<App>, who: Who, _: Query<Keyed>, Data { value, .. }: Data| -> ApiResult<Json<Value>> {
-        let (new, is_test) = read(value)?;
-        let types = types_of(&who);
-        if is_test {
-            let is_known = app.outreach.dial_check(&who.caller, new, types.as_deref()).await.map_err(in_body)?;
-            if !is_known {
-                return Err(Error::field("type", "not_allowed", "Unknown Type").into());
+        let (new, is_test, mut wrong) = read(value)?;
+            let types = types_of(&who);
+            if is_test || !wrong.is_empty() {
+                match app.outreach.dial_check(&who.caller, new, types.as_deref()).await {
+                    Ok(false) if is_test => also(&mut wrong, vec![FieldError::new("type", "not_allowed", "Unknown Type")]),
+                    Ok(_) => {}
+                    Err(error) if error.code.kind() == Kind::Invalid => also(&mut wrong, in_body(error).fields),
+                    Err(error) => return Err(error.into()),
+                }
+                return if wrong.is_empty() { Ok(Json(json!({ "test": "ok" }))) } else { Err(Error::invalid(wrong).into()) };
             }
-            return Ok(Json(json!({ "test": "ok" })));
-        }
         let added = app.outreach.dial_add(&who.caller, new, types.as_deref()).await.map_err(in_body)?;
         Ok(Json(match added {
             Added::Processed => json!({ "saved": true, "processed": true }),
@@ -75,7 +77,15 @@ pub fn cancel() -> Route<App> {
         async |State(app): State<App>, who: Who, _: Query<Keyed>, Data { value, .. }: Data| -> ApiResult<Json<Value>> {
             let mut members = Members::of(value).map_err(Error::invalid)?;
             let (mobile, lead_type) = (members.required("mobile"), members.required("type"));
-            members.end(&["mobile", "type"]).map_err(Error::invalid)?;
+            let mut wrong = members.end(&["mobile", "type"]);
+            if !wrong.is_empty() {
+                if !mobile.is_empty()
+                    && let Err(error) = app.outreach.dial_number(&who.caller, &lead_type, &mobile).await
+                {
+                    also(&mut wrong, in_body(error).fields);
+                }
+                return Err(Error::invalid(wrong).into());
+            }
             let types = types_of(&who);
             let warning = match app.outreach.dial_cancel(&who.caller, &lead_type, &mobile, types.as_deref()).await {
                 Ok(Cancelled::Done) => return Ok(Json(json!({ "cancelled": true }))),
@@ -122,8 +132,9 @@ fn types_of(who: &Who) -> Option<Vec<String>> {
 const FIELDS: [&str; 10] =
     ["email", "first_name", "surname", "mobile", "type", "subtype", "other_phone", "data", "delays", "test"];
 
-/// What a body asks for, and whether it is a test.
-fn read(body: Value) -> Result<(NewDial, bool)> {
+/// What a body asks for, whether it is a test, and what is wrong with it as far as this document knows; the core knows the
+/// rest.
+fn read(body: Value) -> Result<(NewDial, bool, Vec<FieldError>)> {
     let mut members = Members::of(body).map_err(Error::invalid)?;
     let email = members.required("email");
     let (first, last) = (members.required("first_name"), members.required("surname"));
@@ -132,14 +143,7 @@ fn read(body: Value) -> Result<(NewDial, bool)> {
     let mut tokens = members.data("data");
     let delay = members.delay("delays");
     let is_test = members.flag("test");
-    if !email.is_empty() && email.parse::<forecourt_record::Email>().is_err() {
-        members.refuse("email", "bad_format", "Email is not a valid email address.");
-    }
-    // A number is read with the country of the lead's location; what has no digits is none anywhere.
-    if !mobile.is_empty() && !mobile.contains(|c: char| c.is_ascii_digit()) {
-        members.refuse("mobile", "bad_format", "Mobile is not a valid phone number.");
-    }
-    members.end(&FIELDS).map_err(Error::invalid)?;
+    let wrong = members.end(&FIELDS);
     for (name, value) in [("subtype", &subtype), ("other_phone", &other)] {
         if let Some(value) = value {
             tokens.0.insert(name.to_owned(), value.clone());
@@ -151,12 +155,21 @@ fn read(body: Value) -> Result<(NewDial, bool)> {
         .collect();
     let enquiry = NewLead {
         name: Some(format!("{first} {last}")),
-        phone: Some(mobile),
-        email: Some(email),
+        phone: Some(mobile).filter(|mobile| !mobile.is_empty()),
+        email: Some(email).filter(|email| !email.is_empty()),
         notes: Some(notes.join("\n")).filter(|notes| !notes.is_empty()),
         ..NewLead::default()
     };
-    Ok((NewDial { enquiry, lead_type, delay, tokens }, is_test))
+    Ok((NewDial { enquiry, lead_type, delay, tokens }, is_test, wrong))
+}
+
+/// Adds what is wrong with further fields; of a field that is wrong already nothing more is said.
+fn also(wrong: &mut Vec<FieldError>, further: Vec<FieldError>) {
+    for field in further {
+        if wrong.iter().all(|known| known.pointer != field.pointer) {
+            wrong.push(field);
+        }
+    }
 }
 
 /// The core's fields, where this document has them.
@@ -166,6 +179,7 @@ fn in_body(mut error: Error) -> Error {
         match pointer.as_str() {
             "phone" => (*pointer, *detail) = ("mobile".to_owned(), "Mobile is not a valid phone number.".to_owned()),
             "email" => "Email is not a valid email address.".clone_into(detail),
+            // A name of nothing but blanks is blank in both fields already.
             "name" => "first_name".clone_into(pointer),
             _ => {}
         }
@@ -178,8 +192,8 @@ mod tests {
     use super::*;
 
     fn faults(body: Value) -> Vec<String> {
-        let error = read(body).err().map(|error| error.fields).unwrap_or_default();
-        error.into_iter().map(|field| format!("{}: {}", field.pointer, field.detail)).collect()
+        let wrong = read(body).map_or_else(|error| error.fields, |(_, _, wrong)| wrong);
+        wrong.into_iter().map(|field| format!("{}: {}", field.pointer, field.detail)).collect()
     }
 
     fn good() -> Value {
@@ -239,7 +253,7 @@ mod tests {
 
     #[test]
     fn data_becomes_tokens_by_folded_names() {
-        let (new, _) = read(with("data", json!("{\"Vehicle Make\":\"Ford\",\"n\":5,\"none\":null}"))).unwrap();
+        let (new, _, _) = read(with("data", json!("{\"Vehicle Make\":\"Ford\",\"n\":5,\"none\":null}"))).unwrap();
         let pairs: Vec<_> = new.tokens.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(pairs, ["n=5", "vehicle_make=Ford"]);
     }

@@ -130,7 +130,7 @@ impl Members {
     }
 
     /// What was wrong, with every member that is none of this body's.
-    pub fn end(mut self, known: &[&str]) -> Result<(), Vec<FieldError>> {
+    pub fn end(mut self, known: &[&str]) -> Vec<FieldError> {
         for name in std::mem::take(&mut self.members).into_iter().map(|(name, _)| name) {
             if !known.contains(&name.as_str()) {
                 self.refuse(
@@ -140,7 +140,7 @@ impl Members {
                 );
             }
         }
-        if self.wrong.is_empty() { Ok(()) } else { Err(self.wrong) }
+        self.wrong
     }
 }
 

@@ -1,6 +1,6 @@
 //! For tests only: named places where the process dies at once, as kill -9 would, to prove that nothing is lost or doubled.
 //!
-//! Off unless `FORECOURT_CRASH_AT` names one of [`POINTS`].
+//! Off unless `FORECOURT_CRASH_AT` names one of [`POINTS`] or [`SCHEDULE_POINTS`].
 
 pub use forecourt_crm::crash::crash_point;
 
@@ -19,13 +19,10 @@ pub const AFTER_INBOUND_STORED: &str = "after-inbound-stored";
 /// Something out of a webhook's body has been carried out in a transaction that is still open.
 pub const MID_INBOUND: &str = "mid-inbound";
 
-/// Every place there is.
-pub const POINTS: &[&str] = &[
-    AFTER_CLAIM,
-    AFTER_SENDING_COMMITTED,
-    AFTER_PROVIDER_ANSWERED,
-    AFTER_RECORDED,
-    AFTER_INBOUND_STORED,
-    MID_INBOUND,
-    MID_STEP,
-];
+/// Every place there is on the way of a message.
+pub const POINTS: &[&str] =
+    &[AFTER_CLAIM, AFTER_SENDING_COMMITTED, AFTER_PROVIDER_ANSWERED, AFTER_RECORDED, AFTER_INBOUND_STORED, MID_INBOUND];
+
+/// Every place there is on the way of somebody on a schedule.
+pub const SCHEDULE_POINTS: &[&str] =
+    &[AFTER_CLAIM, MID_STEP, AFTER_SENDING_COMMITTED, AFTER_PROVIDER_ANSWERED, AFTER_RECORDED];

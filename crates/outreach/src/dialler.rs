@@ -123,13 +123,18 @@ impl Outreach {
         phone: &str,
         allowed: Option<&[String]>,
     ) -> Result<Cancelled> {
+        let phone = self.dial_number(caller, lead_type, phone).await?;
         let config = self.crm.config(caller.dealer).await?;
-        let Some(onto) = known(&config, lead_type, allowed).cloned() else {
-            phone_of(&config, Some(phone), None)?;
-            return Ok(Cancelled::NotFound);
-        };
-        let phone = phone_of(&config, Some(phone), Some(&onto))?;
+        let Some(onto) = known(&config, lead_type, allowed).cloned() else { return Ok(Cancelled::NotFound) };
         self.crm.write(self.crm.scope(caller), Cancel { config, onto, phone }).await
+    }
+
+    /// A number in the one form it is compared by; national ones are read in the country of the type's location.
+    ///
+    /// Errors: `Invalid` in `phone`.
+    pub async fn dial_number(&self, caller: &Caller, lead_type: &str, phone: &str) -> Result<String> {
+        let config = self.crm.config(caller.dealer).await?;
+        phone_of(&config, Some(phone), config.lead_type(lead_type))
     }
 }
 

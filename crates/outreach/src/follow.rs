@@ -1,4 +1,5 @@
-//! The job that does for a lead what the house does by itself: greets, writes again, alerts the managers.
+//! The job that does for a lead what the house does by itself: greets, writes again, alerts the managers. It runs whenever
+//! a lead has changed, so the lead's schedules look then, too.
 //!
 //! It is given a lead and nothing else: what is next follows from the lead and the settings, so it may run at any time and
 //! any number of times, and does one step of what is due.
@@ -21,6 +22,7 @@ use crate::{
     Outreach, compose,
     conversation::Line,
     message::{Draft, Queued, queue},
+    schedule,
     worker::payload,
 };
 
@@ -91,6 +93,7 @@ impl Command for Follow {
             lead.extra.last_activity_at = Some(now);
             lead::store(tx, &self.config, &before, &mut lead).await?;
         }
+        schedule::look_again(tx, lead.id).await?;
         match next_of(&self.config, &lead) {
             Some(next) => tx.job_again(&self.job, next.at, None).await,
             None => tx.job_done(&self.job).await,

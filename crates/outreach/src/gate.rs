@@ -7,13 +7,11 @@ use std::time::Duration;
 
 use forecourt_crm::{Config, access};
 use forecourt_record::{
-    Client, ClientId, Code, Document, Error, Held, Instant, Phone, Result, SaleLead, Whereabouts,
+    Client, ClientId, Code, Document, Error, Held, Instant, Phone, Result, Whereabouts,
     gate::{Asked, Channel, Contacted, Purpose, Timing, timing},
     whereabouts::Clues,
 };
 use forecourt_store::Tx;
-
-use crate::conversation::Line;
 
 /// What may be done with a contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,14 +84,18 @@ impl Rule {
 
     /// The rule as a message that waits for it remembers it.
     pub(crate) fn held(&self) -> Held {
-        Held { rule: self.name().to_owned(), reason: self.sentence().to_owned() }
+        let reason = match self {
+            Self::Timing { source, .. } if !source.is_empty() => source,
+            _ => self.sentence(),
+        };
+        Held { rule: self.name().to_owned(), reason: reason.to_owned() }
     }
 
     /// The refusal as it is told to whoever wanted the contact.
     pub fn error(&self) -> Error {
         let why = match self {
             Self::Suppressed { reason } => format!("{} ({reason})", self.sentence()),
-            Self::Timing { rule, .. } => format!("{} ({rule})", self.sentence()),
+            Self::Timing { rule, source } => format!("{} ({rule}: {source})", self.sentence()),
             _ => self.sentence().to_owned(),
         };
         Error::new(self.code(), format!("Not sent: {why}."))
@@ -139,14 +141,6 @@ pub struct Wish<'a> {
     pub location: Option<&'a str>,
     /// The message itself, once there is one: it is not in its own way.
     pub reference: Option<&'a str>,
-}
-
-/// How long a person who has asked or written expects an answer.
-const FRESH: Duration = Duration::from_hours(24);
-
-/// What somebody's message to a lead is for: an answer, while the person has asked or written within a day.
-pub(crate) fn purpose_of(lead: &Document<SaleLead>, line: &Line, now: Instant) -> Purpose {
-    if line.is_open(now) || now < lead.created_at + FRESH { Purpose::Answer } else { Purpose::Service }
 }
 
 /// Everything the verdict depends on.

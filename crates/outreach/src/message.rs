@@ -1,6 +1,6 @@
 //! Messages to and from a lead: queued in one transaction with all that follows, and read as a thread.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use forecourt_crm::{
     Caller, Config, Ref, Sight,
@@ -22,7 +22,7 @@ use crate::{
     compose::{Composed, compose},
     conversation::{self, Line, Opening},
     follow,
-    gate::{Contact, Facts, Rule, Verdict, Wish, purpose_of},
+    gate::{Contact, Facts, Rule, Verdict, Wish},
     parcel::Parcel,
 };
 
@@ -146,7 +146,7 @@ impl Send {
             session_id: self.session_id,
             message,
             automatic: false,
-            purpose: purpose_of(&lead, &line, tx.scope().now),
+            purpose: Recipient::of(&lead).purpose(line.is_open(tx.scope().now), tx.scope().now),
             enrolment: None,
         };
         let sent = match queue(tx, &self.config, &lead, &line, draft).await? {
@@ -201,11 +201,28 @@ pub(crate) struct Recipient {
     pub lead: Option<LeadId>,
     pub client: Option<ClientId>,
     pub location: Option<String>,
+    /// When the person asked what the message is about.
+    pub asked_at: Option<Instant>,
 }
+
+/// How long a person who has asked or written expects an answer.
+const FRESH: Duration = Duration::from_hours(24);
 
 impl Recipient {
     pub fn of(lead: &Document<SaleLead>) -> Self {
-        Self { lead: Some(lead.id), client: lead.doc.client_id, location: lead.doc.location.clone() }
+        Self {
+            lead: Some(lead.id),
+            client: lead.doc.client_id,
+            location: lead.doc.location.clone(),
+            asked_at: Some(lead.created_at),
+        }
+    }
+
+    /// What a message that somebody sends is for, whichever way: an answer, while the person has asked within a day or
+    /// the window of the conversation is open.
+    pub fn purpose(&self, window_is_open: bool, now: Instant) -> Purpose {
+        let is_fresh = self.asked_at.is_some_and(|asked| now < asked + FRESH);
+        if window_is_open || is_fresh { Purpose::Answer } else { Purpose::Service }
     }
 }
 

@@ -8,7 +8,7 @@ use std::{env, fs, path::Path, process::Command, time::Duration};
 use forecourt_connect::{Behaviour, Person, Sandbox};
 use forecourt_crm::{Ref, schedule::NewSchedule};
 use forecourt_outreach::{
-    crash::{AFTER_CLAIM, AFTER_PROVIDER_ANSWERED, AFTER_RECORDED, AFTER_SENDING_COMMITTED, MID_STEP, POINTS},
+    crash::{AFTER_PROVIDER_ANSWERED, AFTER_RECORDED, AFTER_SENDING_COMMITTED, POINTS, SCHEDULE_POINTS},
     schedule::Enrolling,
 };
 use forecourt_record::{
@@ -53,7 +53,7 @@ async fn in_a_process_that_dies() {
 
 #[tokio::test]
 async fn nothing_is_lost_and_nothing_is_sent_twice_wherever_the_process_dies() {
-    for point in POINTS.iter().filter(|point| **point != MID_STEP) {
+    for point in POINTS {
         let folder = dead("in_a_process_that_dies", point);
         let house = House::open(folder.path(), sandbox(folder.path()), "2026-11-21T16:00:00Z").await;
         house.pass(Duration::from_mins(10)).await;
@@ -104,7 +104,7 @@ async fn in_a_process_that_dies_on_a_schedule() {
 
 #[tokio::test]
 async fn no_step_is_lost_and_none_is_done_twice_wherever_the_process_dies() {
-    for point in [AFTER_CLAIM, MID_STEP, AFTER_SENDING_COMMITTED, AFTER_PROVIDER_ANSWERED, AFTER_RECORDED] {
+    for point in SCHEDULE_POINTS {
         let folder = dead("in_a_process_that_dies_on_a_schedule", point);
         let house = House::open(folder.path(), sandbox(folder.path()), "2026-11-21T16:00:00Z").await;
         house.pass(Duration::from_hours(1)).await;

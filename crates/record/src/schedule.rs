@@ -40,6 +40,9 @@ pub enum Duplicates {
     ExpireExisting,
 }
 
+/// As many actions as a schedule may have at its end.
+pub const MOST_AT_END: usize = 16;
+
 /// What a schedule does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -56,8 +59,9 @@ pub struct Definition {
     /// The enrolment ends as soon as one of these is so. What is said here holds beside opting out, which always ends it.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub until: Vec<Condition>,
-    /// Carried out when it ends: neither waits nor contacts.
+    /// Carried out when it ends by itself: neither waits nor contacts, and decides nothing.
     #[serde(default, skip_serializing_if = "is_empty")]
+    #[schemars(length(max = MOST_AT_END))]
     pub at_end: Vec<Action>,
     #[serde(default)]
     pub duplicates: Duplicates,

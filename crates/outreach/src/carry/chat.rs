@@ -3,7 +3,7 @@
 use forecourt_crm::Config;
 use forecourt_record::{
     Attempt, ChatMessage, ChatParticipant, ChatSession, Delivery, Direction, Document, Error, Id, Instant, Kind as _,
-    LastMessage, Result, event::EventName, gate::Purpose,
+    LastMessage, Result, event::EventName,
 };
 use forecourt_store::{Raw, Tx};
 use serde_json::json;
@@ -64,9 +64,9 @@ impl Carriage {
                 return Err(Error::field("/body", "required", "A message needs a text."));
             }
             doc.delivery_status = Some(Delivery::Queued);
-            let extra = queue(tx, config, message.id, &doc, &recipient, Purpose::Service, None)
-                .await?
-                .map_err(|rule| rule.error())?;
+            let purpose = recipient.purpose(false, tx.scope().now);
+            let extra =
+                queue(tx, config, message.id, &doc, &recipient, purpose, None).await?.map_err(|rule| rule.error())?;
             fill(raw, &doc)?;
             keep(raw, &extra)?;
             return work(tx, config, recipient.lead).await;

@@ -73,14 +73,18 @@ async fn of_client(tx: &mut Tx, config: &Config, client: Option<ClientId>, locat
         None => None,
     };
     let Some(id) = there else {
-        return Ok(Known { recipient: Recipient { lead: None, client: None, location }, others: Vec::new() });
+        return Ok(Known {
+            recipient: Recipient { lead: None, client: None, location, asked_at: None },
+            others: Vec::new(),
+        });
     };
     let leads = tx.find::<SaleLead>(&Find::newest(Filter::eq("client_id", id.to_string()), MOST)).await?;
     let pipeline = &config.dealer.doc.pipeline;
     let about = leads.iter().find(|lead| pipeline.is_open(lead.doc.status_name())).or(leads.first());
     let others = leads.iter().map(|lead| lead.id).filter(|id| about.is_none_or(|about| about.id != *id)).collect();
     let location = location.or_else(|| about.and_then(|lead| lead.doc.location.clone()));
-    Ok(Known { recipient: Recipient { lead: about.map(|lead| lead.id), client: Some(id), location }, others })
+    let (lead, asked_at) = (about.map(|lead| lead.id), about.map(|lead| lead.created_at));
+    Ok(Known { recipient: Recipient { lead, client: Some(id), location, asked_at }, others })
 }
 
 /// Passes the gate and puts down the job that sends a message of a channel without a window.

@@ -1,7 +1,7 @@
 //! Text messages created as documents.
 
 use forecourt_crm::Config;
-use forecourt_record::{Attempt, Direction, Document, Error, Result, Sms, event::EventName, gate::Purpose};
+use forecourt_record::{Attempt, Direction, Document, Error, Result, Sms, event::EventName};
 use forecourt_store::{Raw, Tx};
 use serde_json::json;
 
@@ -37,9 +37,9 @@ pub(super) async fn carry(tx: &mut Tx, config: &Config, raw: &mut Raw, record_on
         let from = message.doc.from.clone().or_else(|| own_number(config, recipient.location.as_deref()));
         doc = Sms { from, to: theirs, body, ..doc };
         doc.users.extend(tx.scope().actor.user().map(|user| user.to_string()));
-        let extra = queue(tx, config, message.id, &doc, &recipient, Purpose::Service, None)
-            .await?
-            .map_err(|rule| rule.error())?;
+        let purpose = recipient.purpose(false, tx.scope().now);
+        let extra =
+            queue(tx, config, message.id, &doc, &recipient, purpose, None).await?.map_err(|rule| rule.error())?;
         fill(raw, &doc)?;
         keep(raw, &extra)?;
         return work(tx, config, recipient.lead).await;

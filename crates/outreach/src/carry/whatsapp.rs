@@ -3,7 +3,6 @@
 use forecourt_crm::Config;
 use forecourt_record::{
     Attempt, Direction, Document, Error, Result, TemplateUse, WhatsappMessage, WhatsappSession, event::EventName,
-    gate::Purpose,
 };
 use forecourt_store::{Raw, Tx};
 use serde_json::json;
@@ -65,7 +64,7 @@ impl Carriage {
             session_id: self.context.id(),
             message: Composed { body, template },
             automatic: false,
-            purpose: Purpose::Service,
+            purpose: recipient.purpose(line.is_open(tx.scope().now), tx.scope().now),
             enrolment: None,
         };
         let passed = pass(tx, config, &recipient, &line, draft).await?.map_err(|rule| rule.error())?;

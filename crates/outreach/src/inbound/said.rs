@@ -164,10 +164,14 @@ pub(crate) async fn hear_wish(
     config: &Config,
 ) -> Result<()> {
     let suppressed = tx.suppressed(channel, number).await?;
-    let name = if optout::is_opt_out(text) && suppressed.is_none() {
+    let is_opt_out = optout::is_opt_out(text);
+    if is_opt_out {
+        // Said again it means the same: somebody may have been put on a schedule since.
+        schedule::opted_out(tx, config, client).await?;
+    }
+    let name = if is_opt_out && suppressed.is_none() {
         let word: String = text.trim().chars().take(LONGEST).collect();
         tx.suppress(channel, number, &format!("{OPT_OUT} \"{word}\"")).await?;
-        schedule::opted_out(tx, config, client).await?;
         EventName::ClientOptedOut
     } else if optout::is_opt_in(text) && suppressed.is_some_and(|reason| reason.starts_with(OPT_OUT)) {
         // What somebody else has suppressed is not the person's to lift.

@@ -1,13 +1,11 @@
 //! Taking somebody off a schedule: its keys are free again, and what it does at its end is due.
 
 use forecourt_crm::Config;
-use forecourt_record::{
-    Document, Enrolment, EnrolmentStatus, Kind as _, Result, event::EventName, schedule::Over, step_key,
-};
+use forecourt_record::{Document, Enrolment, EnrolmentStatus, Kind as _, Result, event::EventName, schedule::Over};
 use forecourt_store::Tx;
 use serde_json::json;
 
-use super::enrol::happened;
+use super::{enrol::happened, step_key};
 
 /// Why an enrolment ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -144,6 +144,7 @@ pub async fn enrol(
                 Duplicates::ExpireExisting => {
                     let mut before = tx.require_for_update(holder).await?;
                     end(tx, config, &mut before, Cause::Replaced).await?;
+                    // The key has just been let go of in this transaction, so nobody else can have it.
                     tx.key_claim(Enrolment::SPEC.name, LIVE, &value, id).await?;
                 }
             }

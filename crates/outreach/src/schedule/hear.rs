@@ -36,6 +36,15 @@ pub(crate) async fn answered(tx: &mut Tx, lead: LeadId, at: Instant) -> Result<(
     Ok(())
 }
 
+/// Something has changed about a lead: its schedules look whether that ends them.
+pub(crate) async fn look_again(tx: &mut Tx, lead: LeadId) -> Result<()> {
+    let now = tx.scope().now;
+    for seen in live(tx, "lead_id", lead.to_string()).await? {
+        wake(tx, seen.id, now, seen.doc.lead_priority).await?;
+    }
+    Ok(())
+}
+
 /// A person does not want to be contacted: every schedule ends at once. The client is held by the caller.
 pub(crate) async fn opted_out(tx: &mut Tx, config: &Config, client: ClientId) -> Result<()> {
     for seen in live(tx, "client_id", client.to_string()).await? {

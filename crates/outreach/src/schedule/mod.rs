@@ -10,17 +10,22 @@ mod enrol;
 mod hear;
 mod step;
 
-use forecourt_record::{EnrolmentId, Instant, Result, step_key};
+use forecourt_record::{EnrolmentId, Instant, Result};
 use forecourt_store::{NewJob, Tx};
 use serde_json::json;
 
 pub use end::Cause;
 pub(crate) use end::end;
 pub use enrol::{Enrolled, Enrolling, enrol};
-pub(crate) use hear::{answered, is_over, opted_out, settled};
+pub(crate) use hear::{answered, is_over, look_again, opted_out, settled};
 
 /// The job that takes an enrolment one step further: `{"enrolment": id}`.
 pub(crate) const STEP: &str = "enrolment.step@1";
+
+/// The job of an enrolment is known by it.
+fn step_key(enrolment: EnrolmentId) -> String {
+    format!("enrolment:{enrolment}")
+}
 
 /// Makes sure that somebody looks at an enrolment at `at`. `priority` is the lead's: lower goes first.
 pub(crate) async fn wake(tx: &mut Tx, enrolment: EnrolmentId, at: Instant, priority: i64) -> Result<()> {

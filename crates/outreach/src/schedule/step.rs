@@ -9,10 +9,11 @@ use forecourt_crm::{
 use forecourt_record::{
     Attempt, Client, ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Held, Id, Instant, Kind as _,
     LeadType, Notification, Result, SaleLead, SessionId, Sms, Standstill, Task, UnderWay, WhatsappMessage,
+    calendar::Zone,
     event::{Event, EventName},
     gate::{Channel, Purpose},
     pipeline::Phase,
-    schedule::{Action, Next, Plan, Situation},
+    schedule::{Action, MOST_AT_END, Next, Plan, Situation},
 };
 use forecourt_store::{Command, Job, Tx};
 use serde_json::json;
@@ -33,6 +34,8 @@ use crate::{
 const AT_ONCE: usize = 16;
 /// An enrolment of a schedule that is not active is looked at again after so long.
 const PAUSED: Duration = Duration::from_mins(5);
+/// So is one whose message is under way, though whoever settles that wakes it.
+const UNDER_WAY: Duration = Duration::from_hours(1);
 
 impl Outreach {
     pub(crate) async fn enrolment_step(&self, job: &Job) -> Result<()> {
@@ -42,6 +45,7 @@ impl Outreach {
             enrolment: payload(job, "enrolment")?,
             config: self.crm.config(job.dealer).await?,
             ids: (0..AT_ONCE).map(|_| context.id()).collect(),
+            last: (0..MOST_AT_END).map(|_| context.id()).collect(),
             session: context.id(),
         };
         self.crm.write(self.crm.house(job.dealer), command).await
@@ -54,15 +58,29 @@ struct Step {
     config: Arc<Config>,
     /// For what the actions make, one each.
     ids: Vec<Id<()>>,
+    /// The same for those at the end.
+    last: Vec<Id<()>>,
     session: SessionId,
+}
+
+/// Where the contact stands that an enrolment waits for.
+enum Standing {
+    /// There is none, or it has its outcome.
+    Settled,
+    /// Nobody was handed it yet.
+    Planned,
+    /// The provider is being asked.
+    Leaving,
 }
 
 /// What one action came to.
 enum Done {
     /// The next one's turn.
     Further,
-    /// Nothing more in this transaction.
-    Stop,
+    /// The next one's turn, once a message has its outcome.
+    Begun,
+    /// Somebody has to call first.
+    Queue,
     Ended(Cause),
 }
 
@@ -87,52 +105,66 @@ impl Command for Step {
         if !enrolment.doc.status.is_live() {
             return tx.job_done(&self.job).await;
         }
-        if self.is_still_under_way(tx, &mut enrolment).await? {
-            tx.update(&mut enrolment).await?;
-            return self.rest(tx, &enrolment).await;
-        }
-        let before = lead.doc.clone();
         let plan = plan_of(tx, &self.config, enrolment.doc.schedule_id, enrolment.doc.version).await?;
-        let ended = self.go(tx, &plan, &mut lead, &mut enrolment).await?;
+        let before = lead.doc.clone();
+        let ended = if is_blocked(tx, &lead).await? {
+            Some(Cause::Blocked)
+        } else {
+            match standing(tx, &mut enrolment).await? {
+                Standing::Leaving => None,
+                // What has not left yet need not leave any more.
+                Standing::Planned => {
+                    plan.over(&self.situation(&lead, &enrolment.doc, &self.zone(&plan, &lead), now)).map(Cause::Over)
+                }
+                Standing::Settled => self.go(tx, &plan, &mut lead, &mut enrolment).await?,
+            }
+        };
+        if ended.is_some_and(|cause| cause != Cause::Moved) {
+            for (action, id) in plan.definition.at_end.iter().zip(&self.last) {
+                self.act(tx, (action, plan.definition.purpose), *id, &mut lead, &mut enrolment).await?;
+            }
+        }
         if lead.doc != before {
             lead::store(tx, &self.config, &before, &mut lead).await?;
             lead::wake(tx, lead.id).await?;
         }
         crash_point(MID_STEP);
-        let Some(cause) = ended else {
-            tx.update(&mut enrolment).await?;
-            return self.rest(tx, &enrolment).await;
-        };
-        if cause != Cause::Moved {
-            self.last(tx, &plan, &mut lead).await?;
+        if let Some(cause) = ended {
+            return end(tx, &self.config, &mut enrolment, cause).await;
         }
-        end(tx, &self.config, &mut enrolment, cause).await
+        tx.update(&mut enrolment).await?;
+        self.rest(tx, &enrolment).await
     }
 }
 
 impl Step {
-    /// Whether a contact that was begun has no outcome yet. One that has is counted.
-    async fn is_still_under_way(&self, tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<bool> {
-        let Some(under_way) = enrolment.doc.under_way.clone() else { return Ok(false) };
-        let extra = match under_way.channel {
-            Channel::Sms => tx.get::<Sms>(under_way.id.cast()).await?.map(|message| message.extra),
-            Channel::Whatsapp => tx.get::<WhatsappMessage>(under_way.id.cast()).await?.map(|message| message.extra),
-            Channel::Call | Channel::Email | Channel::Chat => None,
-        };
-        let now = tx.scope().now;
-        let doc = &mut enrolment.doc;
-        match extra.as_ref().map(|extra| extra.attempt) {
-            Some(Attempt::Planned | Attempt::Sending) => {
-                // What holds it back is what the enrolment waits for.
-                held_back(doc, extra.and_then(|extra| extra.held).as_ref(), now);
-                return Ok(true);
-            }
-            // Whether it went nobody knows: it counts, lest somebody is written to once too often.
-            Some(Attempt::Sent | Attempt::Unknown) => doc.contact_attempts += 1,
-            Some(Attempt::Failed) | None => {}
+    /// The zone whose clock times of the day are read by.
+    fn zone(&self, plan: &Plan, lead: &Document<SaleLead>) -> Zone {
+        let own = plan.definition.time_zone.clone();
+        own.unwrap_or_else(|| self.config.calendar(lead.doc.location.as_deref()).zone)
+    }
+
+    fn situation<'a>(
+        &self,
+        lead: &'a Document<SaleLead>,
+        enrolment: &'a Enrolment,
+        zone: &'a Zone,
+        now: Instant,
+    ) -> Situation<'a> {
+        Situation {
+            position: usize::try_from(enrolment.position).unwrap_or(usize::MAX),
+            restarts: u32::try_from(enrolment.restarts).unwrap_or(u32::MAX),
+            tokens: &enrolment.tokens,
+            status: lead.doc.status_name(),
+            replied: enrolment.replied_at.is_some(),
+            connected: enrolment.connected_at.is_some(),
+            converted: self.config.dealer.doc.pipeline.phase(lead.doc.status_name()) == Some(Phase::Won),
+            expires_at: enrolment.expires_at,
+            contact_attempts: u32::try_from(enrolment.contact_attempts).unwrap_or(u32::MAX),
+            max_contact_attempts: enrolment.max_contact_attempts.and_then(|most| u32::try_from(most).ok()),
+            now,
+            zone,
         }
-        (doc.under_way, doc.next_action_at) = (None, Some(now));
-        Ok(false)
     }
 
     /// Carries out what is due. Gives the reason if the enrolment is over.
@@ -143,29 +175,9 @@ impl Step {
         lead: &mut Document<SaleLead>,
         enrolment: &mut Document<Enrolment>,
     ) -> Result<Option<Cause>> {
-        let now = tx.scope().now;
-        if is_blocked(tx, lead).await? {
-            return Ok(Some(Cause::Blocked));
-        }
+        let (now, zone) = (tx.scope().now, self.zone(plan, lead));
         for id in &self.ids {
-            let position = usize::try_from(enrolment.doc.position).unwrap_or(usize::MAX);
-            let zone = plan.definition.time_zone.clone();
-            let zone = zone.unwrap_or_else(|| self.config.calendar(lead.doc.location.as_deref()).zone);
-            let tokens = enrolment.doc.tokens.clone();
-            let next = plan.next(&Situation {
-                position,
-                restarts: u32::try_from(enrolment.doc.restarts).unwrap_or(u32::MAX),
-                tokens: &tokens,
-                status: lead.doc.status_name(),
-                replied: enrolment.doc.replied_at.is_some(),
-                connected: enrolment.doc.connected_at.is_some(),
-                converted: self.config.dealer.doc.pipeline.phase(lead.doc.status_name()) == Some(Phase::Won),
-                expires_at: enrolment.doc.expires_at,
-                contact_attempts: u32::try_from(enrolment.doc.contact_attempts).unwrap_or(u32::MAX),
-                max_contact_attempts: enrolment.doc.max_contact_attempts.and_then(|most| u32::try_from(most).ok()),
-                now,
-                zone: &zone,
-            });
+            let next = plan.next(&self.situation(lead, &enrolment.doc, &zone, now));
             let doc = &mut enrolment.doc;
             let (position, action) = match next {
                 Next::End(over) => return Ok(Some(Cause::Over(over))),
@@ -193,9 +205,12 @@ impl Step {
             doc.standstill = None;
             match self.act(tx, (action, plan.definition.purpose), *id, lead, enrolment).await? {
                 Done::Further => enrolment.doc.position = place(position + 1),
-                Done::Stop => {
-                    enrolment.doc.position =
-                        place(position + usize::from(enrolment.doc.status != EnrolmentStatus::Queue));
+                Done::Begun => {
+                    enrolment.doc.position = place(position + 1);
+                    return Ok(None);
+                }
+                Done::Queue => {
+                    (enrolment.doc.position, enrolment.doc.status) = (place(position), EnrolmentStatus::Queue);
                     return Ok(None);
                 }
                 Done::Ended(cause) => return Ok(Some(cause)),
@@ -214,10 +229,7 @@ impl Step {
         enrolment: &mut Document<Enrolment>,
     ) -> Result<Done> {
         match action {
-            Action::Dial {} => {
-                enrolment.doc.status = EnrolmentStatus::Queue;
-                Ok(Done::Stop)
-            }
+            Action::Dial {} => Ok(Done::Queue),
             Action::Sms { text } => {
                 let body = compose::scheduled(&self.config, lead, &enrolment.doc.tokens, text);
                 let from = own_number(&self.config, lead.doc.location.as_deref());
@@ -342,34 +354,42 @@ impl Step {
         }
     }
 
-    /// What the schedule does at its end.
-    async fn last(&self, tx: &mut Tx, plan: &Plan, lead: &mut Document<SaleLead>) -> Result<()> {
-        let before = lead.doc.clone();
-        for (action, id) in plan.definition.at_end.iter().zip(self.ids.iter().rev()) {
-            match action {
-                Action::ModifyLead { status: Some(status), .. } => lead::enter(tx, &self.config, lead, status).await?,
-                action => {
-                    let caller_id = lead.extra.phone.clone();
-                    self.aside(tx, action, *id, lead, caller_id.as_deref()).await?;
-                }
-            }
-        }
-        if lead.doc != before {
-            lead::store(tx, &self.config, &before, lead).await?;
-            lead::wake(tx, lead.id).await?;
-        }
-        Ok(())
-    }
-
     /// Puts the job back for when something is due, or ends it until somebody wakes it.
     async fn rest(&self, tx: &mut Tx, enrolment: &Document<Enrolment>) -> Result<()> {
         let doc = &enrolment.doc;
-        let due = doc.next_action_at.filter(|_| doc.status != EnrolmentStatus::Queue);
+        let due = match (doc.status, &doc.under_way) {
+            (EnrolmentStatus::Queue, _) => None,
+            (_, Some(_)) => Some(tx.scope().now + UNDER_WAY),
+            (_, None) => doc.next_action_at,
+        };
         match due.into_iter().chain(doc.expires_at).min() {
             Some(at) => tx.job_again(&self.job, at, None).await,
             None => tx.job_done(&self.job).await,
         }
     }
+}
+
+/// Where the contact stands that an enrolment waits for. One that has its outcome is counted, and waited for no more.
+async fn standing(tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<Standing> {
+    let Some(UnderWay { channel, id }) = enrolment.doc.under_way.clone() else { return Ok(Standing::Settled) };
+    let message = match channel {
+        Channel::Sms => tx.get::<Sms>(id.cast()).await?.map(|message| message.extra),
+        Channel::Whatsapp => tx.get::<WhatsappMessage>(id.cast()).await?.map(|message| message.extra),
+        Channel::Call | Channel::Email | Channel::Chat => None,
+    };
+    let (now, doc) = (tx.scope().now, &mut enrolment.doc);
+    match message.as_ref().map(|message| message.attempt) {
+        Some(Attempt::Planned) => {
+            held_back(doc, message.and_then(|message| message.held).as_ref(), now);
+            return Ok(Standing::Planned);
+        }
+        Some(Attempt::Sending) => return Ok(Standing::Leaving),
+        // Whether it went nobody knows: it counts, lest somebody is written to once too often.
+        Some(Attempt::Sent | Attempt::Unknown) => doc.contact_attempts += 1,
+        Some(Attempt::Failed) | None => {}
+    }
+    (doc.under_way, doc.next_action_at) = (None, Some(now));
+    Ok(Standing::Settled)
 }
 
 fn place(position: usize) -> i64 {
@@ -390,7 +410,7 @@ fn begun<K: Parcel>(enrolment: &mut Document<Enrolment>, channel: Channel, messa
     let under_way = UnderWay { channel, id: message.id.cast() };
     (doc.under_way, doc.next_action_at, doc.status) = (Some(under_way), None, EnrolmentStatus::Running);
     held_back(doc, message.extra.held.as_ref(), message.created_at);
-    Done::Stop
+    Done::Begun
 }
 
 /// What holds a message back is what its enrolment waits for.

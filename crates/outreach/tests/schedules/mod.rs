@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use forecourt_connect::Person;
-use forecourt_crm::{Ref, schedule::NewSchedule};
+use forecourt_crm::{Ref, lead::LeadChange, schedule::NewSchedule};
 use forecourt_outreach::schedule::{Enrolled, Enrolling};
 use forecourt_record::{
     Attempt, Document, Enrolment, EnrolmentId, EnrolmentStatus, Instant, LeadId, SaleLead, Sms, Task, WhatsappMessage,
-    event::EventName, schedule::Tokens,
+    event::EventName,
+    schedule::{MOST_AT_END, Tokens},
 };
 use serde_json::{Value, json};
 
@@ -342,5 +343,66 @@ async fn a_message_of_a_schedule_that_has_ended_is_not_sent() {
     let [message] = house.all::<Sms>().await.try_into().unwrap();
     assert_eq!(message.extra.attempt, Attempt::Failed);
     assert_eq!(state(&house, id).await, "disabled 2 0");
+    house.is_healthy().await;
+}
+
+/// Somebody whose message waits for the morning: the enrolment, on a schedule that ends by an answer or a lost lead.
+async fn held_over_night(house: &House) -> (LeadId, EnrolmentId) {
+    let actions = json!([{"do": "wait", "hours": 13}, {"do": "sms", "text": {"en": "Hello"}}]);
+    put(house, "night", json!({"actions": actions, "until": [{"replied": true}, {"status": ["lost"]}]})).await;
+    let lead = house.lead().await;
+    let id = enrol(house, lead, "night").await;
+    house.pass(14 * HOUR).await;
+    assert_eq!(house.get(id).await.doc.standstill.unwrap().rule, "tx_hours");
+    (lead, id)
+}
+
+#[tokio::test]
+async fn what_waits_for_its_hour_is_not_sent_once_the_schedule_is_over() {
+    for lost in [false, true] {
+        let house = house(Person::Ignores).await;
+        let (lead, id) = held_over_night(&house).await;
+        if lost {
+            let change = LeadChange { status: Some("lost".into()), ..LeadChange::default() };
+            house.crm().lead_change(&house.caller, Ref::Id(lead), change).await.unwrap();
+            house.drain().await;
+        } else {
+            house.hears("wamid.1", "Call me tomorrow, please").await;
+        }
+        assert_eq!(state(&house, id).await, "completed 2 0", "lost: {lost}");
+        house.pass(24 * HOUR).await;
+        assert!(sent(&house).await.is_empty(), "lost: {lost}");
+        house.is_healthy().await;
+    }
+}
+
+#[tokio::test]
+async fn a_wish_said_again_ends_what_was_begun_since() {
+    let house = house(Person::Ignores).await;
+    let lead = house.lead().await;
+    house.hears("wamid.1", "STOP").await;
+    put(&house, "later", json!({"actions": [{"do": "wait", "hours": 1}, {"do": "sms", "text": {"en": "Hello"}}]}))
+        .await;
+    let id = enrol(&house, lead, "later").await;
+    house.hears("wamid.2", "stop").await;
+    assert_eq!(state(&house, id).await, "opt_out 0 0");
+}
+
+#[tokio::test]
+async fn a_schedule_ends_with_as_many_actions_as_it_may() {
+    let house = house(Person::Ignores).await;
+    put(&house, "after", json!({"actions": [{"do": "wait", "days": 30}]})).await;
+    let task = json!({"do": "add_task", "description": "Look"});
+    let mut last = vec![task.clone(); MOST_AT_END - 1];
+    last.push(json!({"do": "add_to_schedule", "schedule": "after"}));
+    // As many on the way as one transaction carries out, and one more.
+    let actions = vec![task; 17];
+    put(&house, "long", json!({"actions": actions, "at_end": last})).await;
+    let id = enrol(&house, house.lead().await, "long").await;
+    house.drain().await;
+    assert_eq!(state(&house, id).await, "completed 17 0");
+    assert_eq!(house.all::<Task>().await.len(), 17 + MOST_AT_END - 1);
+    let all: Vec<Document<Enrolment>> = house.all().await;
+    assert_eq!(all.iter().filter(|one| one.doc.status.is_live()).count(), 1);
     house.is_healthy().await;
 }

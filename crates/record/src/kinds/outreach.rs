@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ClientId, EnrolmentId, LeadId, ScheduleId, tree::is_empty};
+use super::{ClientId, LeadId, ScheduleId, tree::is_empty};
 use crate::{
     Id, Instant,
     document::Kind,
@@ -297,9 +297,4 @@ impl Enrolment {
             ended_because: None,
         }
     }
-}
-
-/// The job that takes an enrolment further is known by it.
-pub fn step_key(enrolment: EnrolmentId) -> String {
-    format!("enrolment:{enrolment}")
 }

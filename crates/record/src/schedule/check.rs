@@ -41,8 +41,8 @@ impl Definition {
         }
         self.actions_at("/at_end", &self.at_end, &mut found);
         for (at, action) in self.at_end.iter().enumerate() {
-            if action.takes_time() {
-                let detail = "What is done at the end neither waits nor contacts anybody.";
+            if !action.is_final() {
+                let detail = "What is done at the end neither waits nor contacts anybody, and decides nothing.";
                 found.refuse(format!("/at_end/{at}/do"), code::NOT_ALLOWED, detail);
             }
         }
@@ -148,15 +148,19 @@ impl Definition {
 }
 
 impl Action {
-    /// Whether it waits, or contacts somebody.
-    pub const fn takes_time(&self) -> bool {
+    /// Whether it may be done at the end: it is over at once, and decides nothing about what comes next.
+    pub const fn is_final(&self) -> bool {
         match self {
-            Self::Dial {} | Self::Sms { .. } | Self::Whatsapp { .. } | Self::Wait(_) | Self::Restart { .. } => true,
             Self::ModifyLead { .. }
             | Self::AddTask { .. }
             | Self::AddToSchedule { .. }
             | Self::OptOut { .. }
-            | Self::Block {}
+            | Self::Block {} => true,
+            Self::Dial {}
+            | Self::Sms { .. }
+            | Self::Whatsapp { .. }
+            | Self::Wait(_)
+            | Self::Restart { .. }
             | Self::Exit { .. }
             | Self::Group { .. } => false,
         }

@@ -83,20 +83,26 @@ impl Plan {
         &self.actions
     }
 
-    /// What is done next.
-    pub fn next(&self, at: &Situation<'_>) -> Next<'_> {
+    /// Why it is over, whatever action is next.
+    pub fn over(&self, at: &Situation<'_>) -> Option<Over> {
         if at.expires_at.is_some_and(|end| end <= at.now) {
-            return Next::End(Over::Expired);
+            return Some(Over::Expired);
         }
         if at.max_contact_attempts.is_some_and(|most| at.contact_attempts >= most) {
-            return Next::End(Over::Exhausted);
+            return Some(Over::Exhausted);
         }
-        if let Some(met) = self.definition.until.iter().find(|condition| condition.holds(at)) {
-            return Next::End(match met {
-                Condition::Connected(true) => Over::Connected,
-                Condition::Converted(true) => Over::Converted,
-                _ => Over::Exited,
-            });
+        let met = self.definition.until.iter().find(|condition| condition.holds(at))?;
+        Some(match met {
+            Condition::Connected(true) => Over::Connected,
+            Condition::Converted(true) => Over::Converted,
+            _ => Over::Exited,
+        })
+    }
+
+    /// What is done next.
+    pub fn next(&self, at: &Situation<'_>) -> Next<'_> {
+        if let Some(over) = self.over(at) {
+            return Next::End(over);
         }
         for (position, action) in self.actions.iter().enumerate().skip(at.position) {
             match action {

@@ -257,8 +257,8 @@ fn what_makes_no_sense_is_refused_with_everything_at_once() {
         ),
         (json!({"actions": [{"do": "group", "name": "a"}]}), vec!["/actions/0/name not_allowed"]),
         (
-            json!({"actions": [{"do": "dial"}], "at_end": [{"do": "dial"}, {"do": "block"}]}),
-            vec!["/at_end/0/do not_allowed"],
+            json!({"actions": [{"do": "dial"}], "at_end": [{"do": "dial"}, {"do": "block"}, {"do": "exit"}]}),
+            vec!["/at_end/0/do not_allowed", "/at_end/2/do not_allowed"],
         ),
     ] {
         assert_eq!(wrong(value.clone()), expected, "{value}");

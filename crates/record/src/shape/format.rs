@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::{
-    Email, Id, Instant, Phone, Vin, bank,
+    Email, Id, Instant, Phone, Place, Vin, bank,
     calendar::{LocalTime, Zone},
     schedule::Matches,
 };
@@ -23,6 +23,7 @@ pub(super) enum Format {
     Zone,
     LocalTime,
     TokenQuestion,
+    Place,
 }
 
 impl Format {
@@ -42,6 +43,7 @@ impl Format {
             "zone" => Self::Zone,
             "local-time" => Self::LocalTime,
             "token-question" => Self::TokenQuestion,
+            "place" => Self::Place,
             _ => return None,
         })
     }
@@ -61,6 +63,7 @@ impl Format {
             Self::Zone => Zone::parse(text).map(drop),
             Self::LocalTime => text.parse::<LocalTime>().map(drop),
             Self::TokenQuestion => Matches::parse(text).map(drop),
+            Self::Place => Place::parse(text).map(drop),
         }
     }
 }

@@ -120,6 +120,16 @@ both! {
         let all = ask(json!({"email": "x", "delays": "later"})).await;
         let fields: Vec<_> = all.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(fields, ["first_name", "surname", "mobile", "type", "delays", "email"]);
+        // Also what only the record can tell.
+        let both = ask(json!({"email": "x", "first_name": "A", "surname": "B", "mobile": "12", "type": "finance", "data": "{}"})).await;
+        assert_eq!(
+            both,
+            json!({
+                "data": {"0": "Empty or invalid content of `data` field"},
+                "mobile": {"0": "Mobile is not a valid phone number."},
+                "email": {"0": "Email is not a valid email address."},
+            })
+        );
         // The document's own second example lacks a comma.
         let broken = "{\n\"first_name\":\"John\",\n\"data\": \"{}\"\n\"test\": true\n}";
         let told = app.post("/lead/add").raw("application/json", broken).send().await.expect(400);

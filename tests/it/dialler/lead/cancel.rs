@@ -57,6 +57,10 @@ both! {
             ask(json!({"mobile": "12", "type": "motor-trade"})).await,
             json!({"mobile": {"0": "Mobile is not a valid phone number."}})
         );
+        assert_eq!(
+            ask(json!({"mobile": "12"})).await,
+            json!({"type": {"0": "Type cannot be blank."}, "mobile": {"0": "Mobile is not a valid phone number."}})
+        );
         // The document's own example has a comma too many.
         let broken = "{\n\"mobile\":\"07840258823\",\n\"type\":\"motor-trade\",\n}";
         let told = app.post("/lead/cancel").raw("application/json", broken).send().await.expect(400);

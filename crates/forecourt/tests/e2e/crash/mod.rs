@@ -22,7 +22,7 @@ const CONNECTIONS: u64 = 24;
 const SEED: u64 = 0x000f_04ec_0047;
 /// What a process that aborts dies of.
 const SIGABRT: i32 = 6;
-/// Every place of the program where it can be made to die, and the lines the log may hold for it.
+/// Every place on the way of a message where it can be made to die, and the lines the log may hold for it.
 const POINTS: &[&str] = forecourt_outreach::crash::POINTS;
 const DYING: &str = "dying here, as FORECOURT_CRASH_AT asks";
 
@@ -53,8 +53,7 @@ both! {
             ledger.recover(&server).await;
             burst(&ledger, server, &mut chance).await;
         }
-        // Nobody is on a schedule here: how a step of one dies is told beside it, in `outreach`.
-        for point in POINTS.iter().filter(|point| **point != forecourt_outreach::crash::MID_STEP) {
+        for point in POINTS {
             die_at(site, &ledger, point).await;
         }
 
