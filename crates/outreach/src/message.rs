@@ -9,8 +9,8 @@ use forecourt_crm::{
 };
 use forecourt_query::{Direction as Order, Filter, Find, Op};
 use forecourt_record::{
-    Attempt, ClientId, Delivery, Direction, Document, EnrolmentId, Error, Id, Instant, LeadId, MessageExtra, MessageId,
-    Result, SaleLead, SessionId, WhatsappMessage,
+    Attempt, ClientId, Delivery, Direction, Document, EnrolmentId, Error, Held, Id, Instant, LeadId, MessageExtra,
+    MessageId, Result, SaleLead, SessionId, WhatsappMessage,
     event::{Event, EventName},
     gate::Purpose,
 };
@@ -230,7 +230,7 @@ impl Recipient {
 pub(crate) struct Passed {
     pub doc: WhatsappMessage,
     pub extra: MessageExtra,
-    due_at: Instant,
+    pub due_at: Instant,
 }
 
 /// Passes the gate and queues a message with its event and job; refused, it leaves nothing behind.
@@ -249,7 +249,7 @@ pub(crate) async fn queue(
     };
     let message = Document::new(id, tx.scope().now, passed.doc.clone(), passed.extra.clone());
     tx.insert(&message).await?;
-    announce(tx, id, &passed).await?;
+    announce(tx, id, &passed.extra, passed.due_at).await?;
     Ok(Queued::Message(Box::new(message)))
 }
 
@@ -317,15 +317,20 @@ pub(crate) async fn pass(
     Ok(Ok(Passed { doc, extra, due_at }))
 }
 
-/// Writes the event of a message that is queued, and the job that sends it.
-pub(crate) async fn announce(tx: &mut Tx, id: MessageId, passed: &Passed) -> Result<()> {
-    let automatic = passed.extra.automatic;
-    let data = json!({"template": passed.doc.template_id, "automatic": automatic});
-    event_of(tx, id, passed.extra.lead_id, EventName::MessageQueued, data).await?;
+/// Writes the event of a message that is queued, and what holds it back if anything does, and the job that sends it.
+pub(crate) async fn announce<K: Parcel>(tx: &mut Tx, id: Id<K>, extra: &MessageExtra, due_at: Instant) -> Result<()> {
+    let automatic = extra.automatic;
+    let template = extra.template.as_ref().map(|template| template.name.as_str());
+    let data = json!({"template": template, "automatic": automatic});
+    event_of(tx, id, extra.lead_id, EventName::MessageQueued, data).await?;
+    if let Some(Held { rule, reason }) = &extra.held {
+        let data = json!({"rule": rule, "reason": reason});
+        event_of(tx, id, extra.lead_id, EventName::MessageHeld, data).await?;
+    }
     tx.enqueue(NewJob {
-        name: WhatsappMessage::SEND,
+        name: K::SEND,
         payload: json!({"message": id}),
-        due_at: passed.due_at,
+        due_at,
         // What a person wrote goes before what the house says by itself.
         priority: if automatic { 5 } else { 1 },
         dedupe: Some(format!("send:{id}")),

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use crate::{
     Outreach,
     crash::{AFTER_PROVIDER_ANSWERED, AFTER_RECORDED, AFTER_SENDING_COMMITTED, crash_point},
-    gate::{self, Contact, Facts, Rule, Verdict, Wish},
+    gate::{self, Contact, Facts, Verdict, Wish},
     inbound,
     message::event,
     parcel::Parcel,
@@ -128,11 +128,14 @@ impl<K: Parcel> Command for Begin<K> {
             Verdict::Hold { until, rule } => {
                 message.extra.attempt = Attempt::Planned;
                 message.doc.set_delivery(Delivery::Queued);
-                let held_before = message.extra.held.replace(rule.held());
-                tx.update(&mut message).await?;
+                let held = rule.held();
                 // Said once, however often it is looked at again.
-                if held_before != message.extra.held {
-                    held(tx, &message, &rule).await?;
+                let is_news = message.extra.held.as_ref() != Some(&held);
+                message.extra.held = Some(held.clone());
+                tx.update(&mut message).await?;
+                if is_news {
+                    let data = json!({"rule": held.rule, "reason": held.reason});
+                    event(tx, &message, EventName::MessageHeld, data).await?;
                     schedule::settled(tx, &message.extra).await?;
                 }
                 tx.job_again(&self.job, until, None).await?;
@@ -289,8 +292,4 @@ async fn failed<K: Parcel>(tx: &mut Tx, message: &mut Document<K>, code: &str, r
     tx.update(message).await?;
     event(tx, message, EventName::MessageFailed, json!({"code": code, "reason": reason})).await?;
     schedule::settled(tx, &message.extra).await
-}
-
-async fn held<K: Parcel>(tx: &mut Tx, message: &Document<K>, rule: &Rule) -> Result<()> {
-    event(tx, message, EventName::MessageHeld, json!({"rule": rule.name(), "reason": rule.sentence()})).await
 }

@@ -13,16 +13,16 @@ use forecourt_crm::{
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
     Attempt, ChatMessage, Client, ClientId, Context, EnrolmentId, Error, Id, Instant, Kind as _, LeadId, MessageExtra,
-    Result, SaleLead, Sms, WhatsappMessage, event::EventName, gate::Purpose,
+    Result, SaleLead, Sms, WhatsappMessage, gate::Purpose,
 };
-use forecourt_store::{NewJob, Raw, Tx};
+use forecourt_store::{Raw, Tx};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     gate::{Facts, Rule, Verdict, Wish},
     inbound::heard_elsewhere,
-    message::{Recipient, event_of},
+    message::{Recipient, announce},
     parcel::Parcel,
 };
 
@@ -105,18 +105,11 @@ pub(crate) async fn queue<K: Parcel>(
         Verdict::Hold { until, rule } => (until, Some(rule.held())),
         Verdict::Refuse { rule } => return Ok(Err(rule)),
     };
-    let automatic = enrolment.is_some();
-    event_of(tx, message, recipient.lead, EventName::MessageQueued, json!({"automatic": automatic})).await?;
-    tx.enqueue(NewJob {
-        name: K::SEND,
-        payload: json!({"message": message}),
-        due_at,
-        priority: if automatic { 5 } else { 1 },
-        dedupe: Some(format!("send:{message}")),
-    })
-    .await?;
-    let purpose = Some(purpose);
-    Ok(Ok(MessageExtra { automatic, purpose, enrolment_id: enrolment, held, ..known(recipient, Attempt::Planned) }))
+    let known = known(recipient, Attempt::Planned);
+    let extra =
+        MessageExtra { automatic: enrolment.is_some(), purpose: Some(purpose), enrolment_id: enrolment, held, ..known };
+    announce(tx, message, &extra, due_at).await?;
+    Ok(Ok(extra))
 }
 
 /// What we alone know of a message.

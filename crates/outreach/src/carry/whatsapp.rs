@@ -70,7 +70,7 @@ impl Carriage {
         let passed = pass(tx, config, &recipient, &line, draft).await?.map_err(|rule| rule.error())?;
         fill(raw, &passed.doc)?;
         keep(raw, &passed.extra)?;
-        announce(tx, message.id, &passed).await?;
+        announce(tx, message.id, &passed.extra, passed.due_at).await?;
         work(tx, config, recipient.lead).await
     }
 

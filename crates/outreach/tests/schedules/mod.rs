@@ -288,6 +288,7 @@ async fn what_must_not_be_sent_now_waits_for_its_hour() {
         assert!(shown.starts_with("waiting 2 0 ") && !shown.ends_with(" wait"), "{shown}");
     }
     assert!(sent(&house).await.is_empty());
+    assert_eq!(house.count_events(EventName::MessageHeld).await, 2, "the timeline says why");
     house.pass(14 * HOUR).await;
     // On Sundays Texas begins at noon, and two contacts of one number lie half a minute apart at least.
     let noon: Instant = "2026-11-22T18:00:00Z".parse().unwrap();
