@@ -21,7 +21,7 @@ use serde_json::json;
 use crate::{
     Outreach, compose,
     conversation::Line,
-    message::{Draft, Queued, queue},
+    message::{Draft, Queued, Recipient, queue},
     schedule,
     worker::payload,
 };
@@ -105,13 +105,14 @@ impl Follow {
     /// Writes to the person. What the gate refuses is not tried again: the step is done, and the timeline says why.
     async fn write(&self, tx: &mut Tx, lead: &Document<SaleLead>, template: Template) -> Result<()> {
         let line = Line::to(tx, &self.config, lead).await?;
-        let message = compose::automatic(&self.config, lead, template, line.is_open(tx.scope().now));
+        let now = tx.scope().now;
+        let message = compose::automatic(&self.config, lead, template, line.is_open(now));
         let draft = Draft {
             id: self.message_id,
             session_id: self.session_id,
             message,
             automatic: true,
-            purpose: template.purpose(),
+            purpose: Recipient::of(lead).purpose_by_house(template.purpose(), line.is_open(now), now),
             enrolment: None,
         };
         match queue(tx, &self.config, lead, &line, draft).await? {

@@ -224,6 +224,11 @@ impl Recipient {
         let is_fresh = self.asked_at.is_some_and(|asked| now < asked + FRESH);
         if window_is_open || is_fresh { Purpose::Answer } else { Purpose::Service }
     }
+
+    /// What a message of the house is for, of those for `purpose`: service is an answer as long as somebody's would be.
+    pub fn purpose_by_house(&self, purpose: Purpose, window_is_open: bool, now: Instant) -> Purpose {
+        if purpose == Purpose::Service { self.purpose(window_is_open, now) } else { purpose }
+    }
 }
 
 /// A message that has passed the gate, with its session, ready to be stored.
@@ -361,7 +366,9 @@ impl Command for ReadLead {
         let Some(next) = view.next.filter(|next| next.step.contacts()) else { return Ok((view, None)) };
         let line = Line::to(tx, &view.config, &view.lead).await?;
         let (client, location) = (view.lead.doc.client_id, view.lead.doc.location.as_deref());
-        let template = (Contact::WhatsappTemplate, next.step.purpose());
+        let now = tx.scope().now;
+        let purpose = Recipient::of(&view.lead).purpose_by_house(next.step.purpose(), line.is_open(now), now);
+        let template = (Contact::WhatsappTemplate, purpose);
         let rule = match verdict(tx, &view.config, client, location, &line, template).await? {
             Verdict::Allow => None,
             Verdict::Hold { rule, .. } | Verdict::Refuse { rule } => Some(rule),
