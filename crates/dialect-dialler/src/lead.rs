@@ -17,7 +17,7 @@ use crate::wire::{self, Keyed, Members};
 
 const JSON: &str = "application/json";
 /// The setting of a key that names the lead types it is for, separated by commas; every type where it is not set.
-pub const TYPES: &str = "dialler.types";
+const TYPES: &str = "dialler.types";
 
 pub fn add() -> Route<App> {
     refusals(
@@ -38,26 +38,30 @@ pub fn add() -> Route<App> {
             .answers_with(200, "What became of it.", JSON, Declared::data(wire::add_answer))
             .example(json!({"saved": true, "processed": true})),
     )
-    .handler(async |State(app): State<App>, who: Who, _: Query<Keyed>, Data { value, .. }: Data| -> ApiResult<Json<Value>> {
-        let (new, is_test, mut wrong) = read(value)?;
+    .handler(
+        async |State(app): State<App>, who: Who, _: Query<Keyed>, Data { value, .. }: Data| -> ApiResult<Json<Value>> {
+            let (new, is_test, mut wrong) = read(value)?;
             let types = types_of(&who);
             if is_test || !wrong.is_empty() {
                 match app.outreach.dial_check(&who.caller, new, types.as_deref()).await {
-                    Ok(false) if is_test => also(&mut wrong, vec![FieldError::new("type", "not_allowed", "Unknown Type")]),
+                    Ok(false) if is_test => {
+                        also(&mut wrong, vec![FieldError::new("type", "not_allowed", "Unknown Type")]);
+                    }
                     Ok(_) => {}
                     Err(error) if error.code.kind() == Kind::Invalid => also(&mut wrong, in_body(error).fields),
                     Err(error) => return Err(error.into()),
                 }
                 return if wrong.is_empty() { Ok(Json(json!({ "test": "ok" }))) } else { Err(Error::invalid(wrong).into()) };
             }
-        let added = app.outreach.dial_add(&who.caller, new, types.as_deref()).await.map_err(in_body)?;
-        Ok(Json(match added {
-            Added::Processed => json!({ "saved": true, "processed": true }),
-            Added::ExistingContact => unprocessed("Existing Contact"),
-            Added::AlreadyScheduled => unprocessed("Another call is already scheduled"),
-            Added::UnknownType => unprocessed("Unknown Type"),
-        }))
-    })
+            let added = app.outreach.dial_add(&who.caller, new, types.as_deref()).await.map_err(in_body)?;
+            Ok(Json(match added {
+                Added::Processed => json!({ "saved": true, "processed": true }),
+                Added::ExistingContact => unprocessed("Existing Contact"),
+                Added::AlreadyScheduled => unprocessed("Another call is already scheduled"),
+                Added::UnknownType => unprocessed("Unknown Type"),
+            }))
+        },
+    )
 }
 
 pub fn cancel() -> Route<App> {

@@ -139,8 +139,8 @@ enum TypeCommand {
     /// Make a lead type, or change it
     #[command(
         after_help = "Examples:\n  forecourt leadtype put motor-trade --schedule calls --group sales --location houston\n\n\
-        A person is called once for all types of a group. A key may be bound to some types: forecourt key add \
-        --set dialler.types=motor-trade,finance"
+        A person is called once for all types of a group. A key may be bound to some types:\n  \
+        forecourt key create --name partner --right lead:write --set dialler.types=motor-trade,finance"
     )]
     Put {
         /// The word partners send
