@@ -1,4 +1,4 @@
-//! The port for chat messages: what is sent, how sending ended, and how a message is found again after a crash.
+//! The port for messages and calls: what goes out, how that ended, and how it is found again after a crash.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use forecourt_record::Instant;
 
 use crate::{Private, Sandbox};
 
-/// A message on its way out.
+/// A message or call on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
     /// Ours, the same at every try of the same message: it travels with the message and finds it again.
@@ -24,13 +24,26 @@ pub enum Content {
     Text { body: Private },
     /// A template the provider has approved. `body` is our own rendering, for the record and for the stand-in.
     Template { name: String, language: String, parameters: Vec<Private>, body: Private },
+    /// A call: how long it rings, at most. How it goes on is told by webhook.
+    Call { ring: Duration },
+}
+
+/// What is done with a call that is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Direct {
+    HangUp,
+    /// Our end goes to somebody else, known by a name of ours.
+    HandOver {
+        to: String,
+    },
 }
 
 impl Content {
-    /// The text as the person reads it.
-    pub const fn body(&self) -> &Private {
+    /// The text as the person reads it; a call has none.
+    pub const fn body(&self) -> Option<&Private> {
         match self {
-            Self::Text { body } | Self::Template { body, .. } => body,
+            Self::Text { body } | Self::Template { body, .. } => Some(body),
+            Self::Call { .. } => None,
         }
     }
 }
@@ -63,11 +76,11 @@ pub enum Found {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Echo {
     pub after: Duration,
-    /// A Cloud API envelope, exactly as a provider would post it.
+    /// Exactly as a provider would post it: a Cloud API envelope, or a webhook of calls.
     pub body: Private<Vec<u8>>,
 }
 
-/// Whoever carries a dealer's chat messages. Cheap to clone.
+/// Whoever carries a dealer's messages and calls. Cheap to clone.
 #[derive(Clone, Debug)]
 pub enum Chat {
     Sandbox(Sandbox),
@@ -85,6 +98,13 @@ impl Chat {
     pub async fn find(&self, reference: &str) -> Found {
         match self {
             Self::Sandbox(sandbox) => sandbox.find(reference).await,
+        }
+    }
+
+    /// Does something with a call that is under way; doing it twice does nothing. Says whether it was done.
+    pub async fn direct(&self, provider_id: &str, what: &Direct) -> Outcome {
+        match self {
+            Self::Sandbox(sandbox) => sandbox.direct(provider_id, what),
         }
     }
 

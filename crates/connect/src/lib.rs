@@ -3,7 +3,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`chat`] | the port for chat messages: what is sent, how it ended, how it is found again |
+//! | [`chat`] | the port for messages and calls: what goes out, how it ended, how it is found again |
 //! | [`received`] | what a chat provider tells us: messages, statuses, notices, problems |
 //! | [`whatsapp`] | rules of the channel, whoever carries it: delivery order, the 24-hour window |
 //! | [`optout`] | is this whole message a "stop" or a "start again"? |
@@ -31,8 +31,8 @@ pub mod whatsapp;
 #[cfg(test)]
 mod contract;
 
-pub use chat::{Chat, Content, Echo, Found, Outcome, Outgoing};
+pub use chat::{Chat, Content, Direct, Echo, Found, Outcome, Outgoing};
 pub use hook::Hooks;
 pub use private::Private;
-pub use received::{DeliveryStatus, Received};
+pub use received::{Call, CallState, DeliveryStatus, Received};
 pub use sandbox::{Behaviour, Person, Sandbox};

@@ -1,4 +1,4 @@
-//! What a chat provider tells us, in words that belong to no provider.
+//! What a provider tells us, in words that belong to no provider.
 
 use forecourt_record::{Delivery, Instant};
 
@@ -9,6 +9,7 @@ use crate::Private;
 pub enum Received {
     Message(Message),
     Status(Status),
+    Call(Call),
     Notice(Notice),
     Problem(Problem),
     /// A change of a sort that is not ours to act upon (template reviews, account updates); `field` is its name.
@@ -63,6 +64,38 @@ pub struct Status {
     pub at: Instant,
     /// Why, when it failed: the provider's code and sentence.
     pub error: Option<(String, String)>,
+}
+
+/// How far a call has come, one of ours or of somebody who calls us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub provider_id: String,
+    /// Our own reference; none when somebody calls us.
+    pub reference: Option<String>,
+    pub state: CallState,
+    pub at: Instant,
+    /// How long it was spoken, at the end, where told.
+    pub seconds: Option<u32>,
+    /// Who calls, and who is called, E.164 with `+`, where told.
+    pub from: Option<Private>,
+    pub to: Option<Private>,
+}
+
+/// The states of a call, in the order in which they come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallState {
+    Ringing,
+    /// By a person.
+    Answered,
+    AnsweredByMachine,
+    Busy,
+    NoAnswer,
+    Failed,
+    Canceled,
+    /// Hung up after it was answered.
+    Completed,
+    /// A state nobody has heard of, by its name: neither success nor failure.
+    Unknown(String),
 }
 
 /// A provider's status: one we know, or its name, which is then neither success nor failure.

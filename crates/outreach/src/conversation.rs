@@ -41,6 +41,13 @@ pub(crate) fn own_number(config: &Config, location: Option<&str>) -> Option<Stri
     Some(phone.map_or_else(|_| number.to_owned(), |phone| phone.as_str().to_owned()))
 }
 
+/// The number a location calls from: its telephone's, else the one it writes from.
+pub(crate) fn calling_number(config: &Config, location: Option<&str>) -> Option<String> {
+    let telephone = location.and_then(|code| config.location(code)).and_then(|location| location.phone.as_deref());
+    let phone = telephone.and_then(|number| Phone::parse(number, Some(config.country(location))).ok());
+    phone.map(|phone| phone.as_str().to_owned()).or_else(|| own_number(config, location))
+}
+
 /// The number a lead is reached at.
 pub(crate) fn reached_at(lead: &Document<SaleLead>) -> Option<&str> {
     lead.extra.phone.as_deref().or_else(|| lead.computed.client_phones.first().map(String::as_str))

@@ -112,6 +112,8 @@ pub enum Contact {
     Sms,
     /// A chat of another provider.
     Chat,
+    /// A phone call.
+    Call,
 }
 
 impl Contact {
@@ -120,6 +122,7 @@ impl Contact {
             Self::WhatsappText { .. } | Self::WhatsappTemplate => Channel::Whatsapp,
             Self::Sms => Channel::Sms,
             Self::Chat => Channel::Chat,
+            Self::Call => Channel::Call,
         }
     }
 }
@@ -205,7 +208,7 @@ impl Facts {
             Contact::WhatsappText { window_expires_at } if window_expires_at.is_none_or(|end| end <= self.now) => {
                 refuse(Rule::WindowClosed)
             }
-            Contact::WhatsappText { .. } | Contact::WhatsappTemplate | Contact::Sms | Contact::Chat => {
+            Contact::WhatsappText { .. } | Contact::WhatsappTemplate | Contact::Sms | Contact::Chat | Contact::Call => {
                 match &self.timing {
                     None => Verdict::Allow,
                     Some((Some(until), rule)) => Verdict::Hold { until: *until, rule: rule.clone() },

@@ -11,6 +11,7 @@ use std::{cmp::min, sync::Arc};
 use forecourt_connect::{
     dialog360,
     received::{Message, Problem, Received, Status},
+    sandbox,
 };
 use forecourt_crm::{Caller, Config, Sight, intake::NewLead};
 use forecourt_record::{
@@ -25,6 +26,7 @@ use self::said::Said;
 pub(crate) use self::said::{hear_wish, heard_elsewhere};
 use crate::{
     Outreach,
+    calls::{self, CALL},
     conversation::{normal, own_number},
     crash::{AFTER_INBOUND_STORED, MID_INBOUND, crash_point},
     gate::WHATSAPP,
@@ -38,7 +40,16 @@ impl Outreach {
     /// Takes a webhook's body in: when this returns, it is stored durably and will be carried out. Whether it can be
     /// read is found out later; whoever sent it is not kept waiting for that.
     pub async fn webhook_receive(&self, dealer: DealerId, raw: &[u8]) -> Result<()> {
-        self.crm.write(self.person(dealer), Store { body: raw.to_vec() }).await?;
+        self.receive(dealer, WHATSAPP, raw).await
+    }
+
+    /// The same of a webhook that tells of calls.
+    pub async fn calls_receive(&self, dealer: DealerId, raw: &[u8]) -> Result<()> {
+        self.receive(dealer, CALL, raw).await
+    }
+
+    async fn receive(&self, dealer: DealerId, provider: &'static str, raw: &[u8]) -> Result<()> {
+        self.crm.write(self.person(dealer), Store { provider, body: raw.to_vec() }).await?;
         crash_point(AFTER_INBOUND_STORED);
         Ok(())
     }
@@ -57,7 +68,8 @@ impl Outreach {
         let (mut items, mut unreadable) = (Vec::new(), Vec::new());
         if let Some(stored) = stored {
             let config = self.crm.config(job.dealer).await?;
-            match dialog360::parse(stored.body.as_bytes()) {
+            let body = stored.body.as_bytes();
+            match if stored.provider == CALL { sandbox::calls::parse(body) } else { dialog360::parse(body) } {
                 Ok(received) => self.sort(job, &config, received, received_at, &mut items, &mut unreadable)?,
                 Err(error) => unreadable.push(Problem::unreadable(error.inside.unwrap_or(error.detail))),
             }
@@ -84,6 +96,9 @@ impl Outreach {
         for one in received {
             match one {
                 Received::Status(status) => items.push(Item::Told(status)),
+                Received::Call(call) => {
+                    items.push(Item::Call(Box::new(self.call_heard(job.dealer, config, call, received_at)?)));
+                }
                 Received::Message(message) => match phone(&message) {
                     Some(phone) => {
                         items.push(Item::Said(Box::new(self.said(job, config, message, phone, received_at)?)));
@@ -148,6 +163,7 @@ fn location(config: &Config, message: &Message) -> Option<String> {
 }
 
 struct Store {
+    provider: &'static str,
     body: Vec<u8>,
 }
 
@@ -156,15 +172,15 @@ impl Command for Store {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let now = tx.scope().now;
-        store(tx, &self.body, now).await
+        store(tx, self.provider, &self.body, now).await
     }
 }
 
-/// Stores a body and the job that carries it out at `at`, the instant it counts as received.
-pub(crate) async fn store(tx: &mut Tx, body: &[u8], at: Instant) -> Result<()> {
+/// Stores a body of a provider's and the job that carries it out at `at`, the instant it counts as received.
+pub(crate) async fn store(tx: &mut Tx, provider: &str, body: &[u8], at: Instant) -> Result<()> {
     // What is not UTF-8 is no JSON either, and no database takes a zero byte in a text.
     let text = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
-    let number = tx.inbound_store(WHATSAPP, &text).await?;
+    let number = tx.inbound_store(provider, &text).await?;
     tx.enqueue(NewJob {
         name: INBOUND,
         payload: json!({"inbound": number, "at": at}),
@@ -190,6 +206,7 @@ impl Command for Load {
 enum Item {
     Said(Box<Said>),
     Told(Status),
+    Call(Box<calls::Heard>),
 }
 
 /// The end of the job.
@@ -211,6 +228,7 @@ impl Command for Apply {
         match &self.item {
             Some(Item::Said(said)) => Box::pin(said.apply(tx)).await?,
             Some(Item::Told(status)) => told::apply(tx, status).await?,
+            Some(Item::Call(call)) => Box::pin(call.apply(tx)).await?,
             None => {}
         }
         crash_point(MID_INBOUND);

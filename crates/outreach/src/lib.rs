@@ -8,6 +8,7 @@
 //! | `compose` | what a message says: free text, a dealer's template |
 //! | `conversation` | the pair of numbers somebody writes from, its session and its 24-hour window |
 //! | [`schedule`] | people on schedules: put on them, taken further, taken off |
+//! | [`calls`] | calls: agents, who is called next, how a call goes on, calls that were promised |
 //! | [`dialler`] | leads of a call centre's partners: added and cancelled |
 //! | `parcel` | what the outbox needs to know of a message, of whichever channel |
 //! | [`outbox`] | the job that hands a message to the provider, at most once |
@@ -22,6 +23,7 @@
 //! No HTTP and no dialect is known here.
 
 mod callback;
+pub mod calls;
 mod carry;
 mod compose;
 mod conversation;

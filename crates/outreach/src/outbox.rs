@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use forecourt_connect::{Content, Echo, Found, Outcome, Outgoing, whatsapp::advances};
+use forecourt_connect::{Echo, Found, Outcome, Outgoing, whatsapp::advances};
 use forecourt_crm::Config;
 use forecourt_record::{
     Attempt, Delivery, Document, Error, Id, Result, WhatsappSession, event::EventName, gate::Purpose,
@@ -16,8 +16,9 @@ use tokio::time::timeout;
 
 use crate::{
     Outreach,
+    calls::NOT_BEGUN,
     crash::{AFTER_PROVIDER_ANSWERED, AFTER_RECORDED, AFTER_SENDING_COMMITTED, crash_point},
-    gate::{self, Contact, Facts, Verdict, Wish},
+    gate::{self, Contact, Facts, Verdict, WHATSAPP, Wish},
     inbound,
     message::event,
     parcel::Parcel,
@@ -72,8 +73,8 @@ impl Outreach {
     async fn record<K: Parcel>(&self, job: &Job, message: Id<K>, outgoing: &Outgoing, outcome: Outcome) -> Result<()> {
         let scope = self.crm.house(job.dealer);
         let echoes = match &outcome {
-            // The stand-in plays people on WhatsApp only.
-            Outcome::Sent { provider_id } if K::CONTACT.is_none() => self.chat.echoes(outgoing, provider_id, scope.now),
+            // The stand-in plays people on some channels only.
+            Outcome::Sent { provider_id } if K::PLAYED.is_some() => self.chat.echoes(outgoing, provider_id, scope.now),
             Outcome::Sent { .. } | Outcome::Failed { .. } | Outcome::RetryAfter(_) | Outcome::Unknown { .. } => {
                 Vec::new()
             }
@@ -110,7 +111,7 @@ impl<K: Parcel> Command for Begin<K> {
         };
         match (message.extra.attempt, self.mark) {
             (Attempt::Planned, _) | (Attempt::Sending, Mark::Interrupted) => {}
-            (Attempt::Sending, Mark::Planned) => return Ok(Begun::Interrupted(outgoing(&message)?)),
+            (Attempt::Sending, Mark::Planned) => return Ok(Begun::Interrupted(outgoing(&message, &self.config)?)),
             (Attempt::Sent | Attempt::Failed | Attempt::Unknown, _) => {
                 tx.job_done(&self.job).await?;
                 return Ok(Begun::Done);
@@ -121,10 +122,20 @@ impl<K: Parcel> Command for Begin<K> {
             tx.job_done(&self.job).await?;
             return Ok(Begun::Done);
         }
+        if let Some(reason) = K::obsolete(tx, &message).await? {
+            failed(tx, &mut message, NOT_BEGUN, reason).await?;
+            tx.job_done(&self.job).await?;
+            return Ok(Begun::Done);
+        }
         gate::hold(tx, message.doc.to()).await?;
         let (contact, verdict) = verdict(tx, &self.config, &message).await?;
         match verdict {
             Verdict::Allow => message.extra.held = None,
+            Verdict::Hold { rule, .. } if !K::WAITS => {
+                failed(tx, &mut message, NOT_BEGUN, rule.name()).await?;
+                tx.job_done(&self.job).await?;
+                return Ok(Begun::Done);
+            }
             Verdict::Hold { until, rule } => {
                 message.extra.attempt = Attempt::Planned;
                 message.doc.set_delivery(Delivery::Queued);
@@ -154,7 +165,7 @@ impl<K: Parcel> Command for Begin<K> {
         // The lease begins anew with the call, and a worker whose lease ran out before it got here goes no further.
         let until = tx.scope().now + LEASE;
         tx.job_again(&self.job, until, Some("stopped while the provider was being asked".to_owned())).await?;
-        Ok(Begun::Go(outgoing(&message)?))
+        Ok(Begun::Go(outgoing(&message, &self.config)?))
     }
 }
 
@@ -182,20 +193,11 @@ async fn verdict<K: Parcel>(tx: &mut Tx, config: &Config, message: &Document<K>)
     Ok((contact, Facts::load(tx, config, wish).await?.verdict()))
 }
 
-fn outgoing<K: Parcel>(message: &Document<K>) -> Result<Outgoing> {
+fn outgoing<K: Parcel>(message: &Document<K>, config: &Config) -> Result<Outgoing> {
     let incomplete = || Error::internal("an outbound message without addresses or text");
     let given = |member: Option<&str>| member.map(str::to_owned).ok_or_else(incomplete);
-    let body = given(message.doc.body())?.into();
-    let content = match message.extra.template.clone() {
-        None => Content::Text { body },
-        Some(template) => Content::Template {
-            name: template.name,
-            language: template.language,
-            parameters: template.parameters.into_iter().map(Into::into).collect(),
-            body,
-        },
-    };
     let (from, to) = (given(message.doc.from())?, given(message.doc.to())?.into());
+    let content = K::content(message, config).ok_or_else(incomplete)?;
     Ok(Outgoing { reference: message.id.to_string(), from, to, content })
 }
 
@@ -252,7 +254,7 @@ impl<K: Parcel> Record<K> {
     async fn store_echoes(&self, tx: &mut Tx) -> Result<()> {
         let now = tx.scope().now;
         for echo in &self.echoes {
-            inbound::store(tx, &echo.body, now + echo.after).await?;
+            inbound::store(tx, K::PLAYED.unwrap_or(WHATSAPP), &echo.body, now + echo.after).await?;
         }
         Ok(())
     }

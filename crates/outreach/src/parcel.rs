@@ -1,8 +1,19 @@
-//! Messages that go out by a provider, of whichever channel: what the outbox needs to know of them.
+//! Messages and calls that go out by a provider: what the outbox needs to know of them.
 
-use forecourt_record::{ChatMessage, ChatParticipant, Delivery, Kind, MessageExtra, SessionId, Sms, WhatsappMessage};
+use std::{future::Future, time::Duration};
 
-use crate::gate::Contact;
+use forecourt_connect::Content;
+use forecourt_crm::Config;
+use forecourt_record::{
+    CallStatus, ChatMessage, ChatParticipant, Conference, Delivery, Document, Kind, MessageExtra, Result, SessionId,
+    Sms, WhatsappMessage,
+};
+use forecourt_store::Tx;
+
+use crate::{
+    calls::{self, CALL},
+    gate::{Contact, WHATSAPP},
+};
 
 /// A kind of message that the outbox sends.
 pub(crate) trait Parcel: Kind<Extra = MessageExtra> {
@@ -13,6 +24,10 @@ pub(crate) trait Parcel: Kind<Extra = MessageExtra> {
 
     /// The contact it is, on a channel without a window.
     const CONTACT: Option<Contact>;
+    /// As whom the stand-in calls back about one, where it plays people there.
+    const PLAYED: Option<&'static str> = None;
+    /// Whether one that is held waits for its hour; otherwise it is given up, and whoever wanted it asks again.
+    const WAITS: bool = true;
 
     /// The session whose window it needs.
     fn session(&self) -> Option<SessionId> {
@@ -24,6 +39,26 @@ pub(crate) trait Parcel: Kind<Extra = MessageExtra> {
     }
     fn set_delivery(&mut self, _: Delivery) {}
     fn set_error(&mut self, _: Option<String>) {}
+    /// Why it need not go any more, beside what the gate says.
+    fn obsolete<'a>(
+        _: &'a mut Tx,
+        _: &'a Document<Self>,
+    ) -> impl Future<Output = Result<Option<&'static str>>> + Send + 'a {
+        async { Ok(None) }
+    }
+    /// What the provider is given; none where it lacks what it needs.
+    fn content(message: &Document<Self>, _: &Config) -> Option<Content> {
+        let body = message.doc.body()?.to_owned().into();
+        Some(match message.extra.template.clone() {
+            None => Content::Text { body },
+            Some(template) => Content::Template {
+                name: template.name,
+                language: template.language,
+                parameters: template.parameters.into_iter().map(Into::into).collect(),
+                body,
+            },
+        })
+    }
     fn from(&self) -> Option<&str>;
     fn to(&self) -> Option<&str>;
     fn body(&self) -> Option<&str>;
@@ -35,6 +70,7 @@ impl Parcel for WhatsappMessage {
     const SEND: &'static str = "whatsapp.send@1";
     const CHANNEL: Option<&'static str> = None;
     const CONTACT: Option<Contact> = None;
+    const PLAYED: Option<&'static str> = Some(WHATSAPP);
 
     fn session(&self) -> Option<SessionId> {
         self.session_id
@@ -123,6 +159,58 @@ impl Parcel for ChatMessage {
 
     fn location(&self) -> Option<&str> {
         None
+    }
+}
+
+/// A call has no text and cannot wait: the agent is kept for it.
+impl Parcel for Conference {
+    const SEND: &'static str = "call.place@1";
+    const CHANNEL: Option<&'static str> = Some("Call");
+    const CONTACT: Option<Contact> = Some(Contact::Call);
+    const PLAYED: Option<&'static str> = Some(CALL);
+    const WAITS: bool = false;
+
+    fn set_delivery(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Queued | Delivery::Sending => self.status = Some(CallStatus::Queued),
+            Delivery::Failed | Delivery::Undelivered => self.status = Some(CallStatus::Failed),
+            _ => {}
+        }
+    }
+
+    /// One that nobody began is cancelled rather than failed: it is made another time.
+    fn set_error(&mut self, error: Option<String>) {
+        if error.is_some_and(|error| error.starts_with(calls::NOT_BEGUN)) {
+            self.status = Some(CallStatus::Canceled);
+        }
+    }
+
+    fn obsolete<'a>(
+        tx: &'a mut Tx,
+        call: &'a Document<Self>,
+    ) -> impl Future<Output = Result<Option<&'static str>>> + Send + 'a {
+        calls::obsolete(tx, call)
+    }
+
+    fn content(_: &Document<Self>, config: &Config) -> Option<Content> {
+        let ring = Duration::from_secs(config.dealer.doc.dialling.ring_seconds.into());
+        Some(Content::Call { ring })
+    }
+
+    fn from(&self) -> Option<&str> {
+        self.dealer_number.as_deref()
+    }
+
+    fn to(&self) -> Option<&str> {
+        self.client_number.as_deref()
+    }
+
+    fn body(&self) -> Option<&str> {
+        None
+    }
+
+    fn location(&self) -> Option<&str> {
+        self.location.as_deref()
     }
 }
 

@@ -12,7 +12,7 @@ use forecourt_crm::{
     lead::FOLLOW,
     settings::PURGE,
 };
-use forecourt_record::{ChatMessage, Code, DealerId, Error, Result, Sms, WhatsappMessage};
+use forecourt_record::{ChatMessage, Code, Conference, DealerId, Error, Result, Sms, WhatsappMessage};
 use forecourt_store::{Command, Job, Tx};
 use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
@@ -20,6 +20,7 @@ use tracing::{debug, error, warn};
 
 use crate::{
     Outreach,
+    calls::{DIRECT, PACE},
     crash::{AFTER_CLAIM, crash_point},
     inbound::INBOUND,
     parcel::Parcel,
@@ -167,6 +168,9 @@ impl Outreach {
             <WhatsappMessage as Parcel>::SEND => self.send::<WhatsappMessage>(job).await,
             <Sms as Parcel>::SEND => self.send::<Sms>(job).await,
             <ChatMessage as Parcel>::SEND => self.send::<ChatMessage>(job).await,
+            <Conference as Parcel>::SEND => self.send::<Conference>(job).await,
+            PACE => self.pace(job).await,
+            DIRECT => self.call_direct(job).await,
             INBOUND => self.inbound(job).await,
             FOLLOW => self.follow(job).await,
             STEP => self.enrolment_step(job).await,
@@ -180,8 +184,32 @@ impl Outreach {
 }
 
 /// The jobs there are.
-const KNOWN: [&str; 10] =
-    [WhatsappMessage::SEND, Sms::SEND, ChatMessage::SEND, INBOUND, FOLLOW, STEP, EXPORT, TASK, CALLBACK, PURGE];
+const KNOWN: [&str; 13] = [
+    WhatsappMessage::SEND,
+    Sms::SEND,
+    ChatMessage::SEND,
+    Conference::SEND,
+    PACE,
+    DIRECT,
+    INBOUND,
+    FOLLOW,
+    STEP,
+    EXPORT,
+    TASK,
+    CALLBACK,
+    PURGE,
+];
+
+/// Ends a job that leaves nothing behind.
+pub(crate) struct Done(pub Job);
+
+impl Command for Done {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        tx.job_done(&self.0).await
+    }
+}
 
 /// Puts a failed job back, or gives it up. Says whether it was given up.
 struct Again {

@@ -1,6 +1,7 @@
 //! Outreach on a real store with the built-in stand-in as the provider, on a clock that the test moves.
 #![allow(clippy::unwrap_used)]
 
+mod calls;
 mod house;
 mod schedules;
 

@@ -16,6 +16,7 @@ pub mod instant;
 pub mod kinds;
 pub mod listing;
 pub mod next_step;
+pub mod pacing;
 pub mod pipeline;
 mod published;
 pub mod schedule;

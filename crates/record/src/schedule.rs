@@ -92,8 +92,18 @@ pub type Texts = BTreeMap<Language, String>;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
-    /// Calls the person: the enrolment waits in the queue of its call group until somebody has called.
-    Dial {},
+    /// Calls the person: the enrolment waits in the queue of its call group until an agent is there.
+    Dial {
+        /// Among people of one priority lower tiers are called first.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        #[schemars(range(max = 999))]
+        tier: u32,
+    },
+    /// Promises a call: in so many minutes it goes before every other, and is escalated where nobody makes it.
+    Callback {
+        #[schemars(range(min = 1, max = 527_040))]
+        minutes: u32,
+    },
     /// Sends a text message. `[name]{default}` stands for a token, or for the default where there is none.
     Sms { text: Texts },
     /// Writes on WhatsApp: the text while the person's 24 hours are open, else the template the provider has approved
@@ -206,4 +216,8 @@ pub enum Condition {
     Connected(bool),
     /// The lead was won.
     Converted(bool),
+    /// What came of the last call is one of these.
+    Disposition(Vec<String>),
+    /// What came of the call before the last one is one of these.
+    DispositionBefore(Vec<String>),
 }

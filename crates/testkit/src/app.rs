@@ -332,6 +332,7 @@ fn dealer_named(name: &str, alzura: i64) -> Dealer {
         bot: Bot::default(),
         templates: forecourt_record::templates::Templates::default(),
         contact_rules: None,
+        dialling: forecourt_record::pacing::Dialling::default(),
         whatsapp_number: Some(DEALER_NUMBER.to_owned()),
         alzura_id: Some(alzura),
     }

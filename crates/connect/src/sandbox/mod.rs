@@ -3,6 +3,7 @@
 //! Who a person is, and when they do what, follows from the seed, their number and our reference alone, so that a run
 //! can be repeated. A message sent twice under one reference is one message with one provider id, over restarts too.
 
+pub mod calls;
 mod envelope;
 mod people;
 mod recording;
@@ -25,7 +26,7 @@ pub use self::{
     people::Person,
 };
 use crate::{
-    chat::{Echo, Found, Outcome, Outgoing},
+    chat::{Content, Direct, Echo, Found, Outcome, Outgoing},
     hex,
 };
 
@@ -123,7 +124,20 @@ impl Sandbox {
     }
 
     pub(crate) fn echoes(&self, message: &Outgoing, provider_id: &str, now: Instant) -> Vec<Echo> {
-        people::echoes(self.0.seed, self.0.person(&message.to), message, provider_id, now)
+        let (seed, person) = (self.0.seed, self.0.person(&message.to));
+        match message.content {
+            Content::Call { .. } => {
+                let always = self.0.behaviour != Behaviour::People;
+                calls::echoes(seed, person, always, message, provider_id, now)
+            }
+            Content::Text { .. } | Content::Template { .. } => people::echoes(seed, person, message, provider_id, now),
+        }
+    }
+
+    /// Nobody is really on the line, so everything is done at once.
+    #[expect(clippy::unused_self, reason = "as every other provider")]
+    pub(crate) fn direct(&self, provider_id: &str, _: &Direct) -> Outcome {
+        Outcome::Sent { provider_id: provider_id.to_owned() }
     }
 
     async fn ask(&self, reference: &str) -> io::Result<bool> {

@@ -166,12 +166,12 @@ const GERMAN: Tongue = Tongue {
 };
 
 /// Chance that repeats itself: a stream that follows from the seed, what it is for, and whom it is about.
-struct Dice {
+pub struct Dice {
     state: [u8; 32],
 }
 
 impl Dice {
-    fn new(seed: u64, purpose: &str, about: &str) -> Self {
+    pub fn new(seed: u64, purpose: &str, about: &str) -> Self {
         let digest = Sha256::new()
             .chain_update(seed.to_be_bytes())
             .chain_update(purpose)
@@ -181,7 +181,7 @@ impl Dice {
         Self { state: digest.into() }
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
+    pub fn below(&mut self, bound: u64) -> u64 {
         let number = self.state[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
         self.state = Sha256::digest(self.state).into();
         number % bound

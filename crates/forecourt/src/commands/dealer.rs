@@ -6,12 +6,13 @@ use clap::{Args, Subcommand, ValueEnum, builder::BoolishValueParser};
 use forecourt_record::{
     self as record, Bot, DistanceUnit, Document, IdleAlert, Phone, Shape,
     calendar::Zone,
+    pacing::Dialling,
     pipeline::{Phase, Pipeline},
     templates::{self, Templates},
 };
 use serde_json::{Value, json};
 
-use super::{At, Whose, files, rules};
+use super::{At, Whose, dialling, files, rules};
 use crate::{
     config::StoreArgs,
     failure::{Failure, Result},
@@ -51,6 +52,8 @@ enum Command {
     },
     /// Show, replace or give back the rules of when people may be contacted
     Rules(rules::Rules),
+    /// Show or replace how agents are given calls
+    Dialling(dialling::Dialling),
     /// Change a dealer's settings; the next request sees them
     Set(Box<Set>),
 }
@@ -209,6 +212,11 @@ pub async fn run(dealer: Dealer, output: Output) -> Result<()> {
             let result = rules::run(&at, change, output).await;
             at.close(result).await
         }
+        Command::Dialling(change) => {
+            let at = dealer.whose.open().await?;
+            let result = dialling::run(&at, change, output).await;
+            at.close(result).await
+        }
         Command::Set(change) => {
             let at = dealer.whose.open().await?;
             let result = set(&at, *change, output).await;
@@ -232,6 +240,7 @@ async fn add(store: StoreArgs, new: Add, output: Output) -> Result<()> {
         bot: Bot::default(),
         templates: Templates::default(),
         contact_rules: None,
+        dialling: Dialling::default(),
         whatsapp_number: whatsapp_number.map(|number| number.as_str().to_owned()),
         alzura_id: None,
     };

@@ -1,6 +1,7 @@
 //! The commands, one file each; `demo` has a folder of its own.
 
 pub mod dealer;
+pub mod dialling;
 mod files;
 pub mod import;
 pub mod key;

@@ -5,6 +5,7 @@ use forecourt_crm::{Caller, Crm, access::NewKey, settings::NewUser};
 use forecourt_record::{
     Bot, CredentialKind, Dealer, DealerId, DistanceUnit, IdleAlert, Location, Right, Role, User,
     calendar::{BusinessCalendar, Holidays, Hours, LocalTime, Weekday, Zone},
+    pacing::Dialling,
     pipeline::Pipeline,
     templates::Templates,
 };
@@ -179,6 +180,7 @@ fn motors() -> Result<Dealer> {
         bot: Bot::default(),
         templates: Templates::default(),
         contact_rules: None,
+        dialling: Dialling::default(),
         whatsapp_number: Some(HOUSTON.number.to_owned()),
         alzura_id: Some(DEALER_ALZURA),
     })

@@ -12,8 +12,8 @@ use forecourt_crm::{
 };
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
-    Attempt, ChatMessage, Client, ClientId, Context, EnrolmentId, Error, Id, Instant, Kind as _, LeadId, MessageExtra,
-    Result, SaleLead, Sms, WhatsappMessage, gate::Purpose,
+    Attempt, ChatMessage, Client, ClientId, Conference, Context, Document, EnrolmentId, Error, Id, Instant, Kind as _,
+    LeadId, MessageExtra, Result, SaleLead, Sms, WhatsappMessage, gate::Purpose,
 };
 use forecourt_store::{Raw, Tx};
 use serde::Serialize;
@@ -41,10 +41,19 @@ impl Carrier for Carriage {
                 name if name == WhatsappMessage::SPEC.name => self.whatsapp(tx, config, message, record_only).await,
                 name if name == Sms::SPEC.name => sms::carry(tx, config, message, record_only).await,
                 name if name == ChatMessage::SPEC.name => self.chat(tx, config, message, record_only).await,
+                name if name == Conference::SPEC.name => call(tx, config, message).await,
                 _ => Ok(()),
             }
         })
     }
+}
+
+/// A call that is created as a document was made elsewhere: it finds its lead, and nobody is called.
+async fn call(tx: &mut Tx, config: &Config, raw: &mut Raw) -> Result<()> {
+    let call: Document<Conference> = raw.read()?;
+    let Known { recipient, .. } =
+        whose(tx, config, &phone_of(call.doc.client_number.as_deref()), call.doc.location.clone()).await?;
+    keep(raw, &known(&recipient, Attempt::Sent))
 }
 
 /// Whom an address is of, and the leads of that person, the one a message is about first.
@@ -102,8 +111,8 @@ pub(crate) async fn queue<K: Parcel>(
     let wish = Wish { contact, purpose, client: recipient.client, address, sender, location, reference: None };
     let (due_at, held) = match Facts::load(tx, config, wish).await?.verdict() {
         Verdict::Allow => (tx.scope().now, None),
-        Verdict::Hold { until, rule } => (until, Some(rule.held())),
-        Verdict::Refuse { rule } => return Ok(Err(rule)),
+        Verdict::Hold { until, rule } if K::WAITS => (until, Some(rule.held())),
+        Verdict::Hold { rule, .. } | Verdict::Refuse { rule } => return Ok(Err(rule)),
     };
     let known = known(recipient, Attempt::Planned);
     let extra =

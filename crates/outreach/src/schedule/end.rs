@@ -1,11 +1,14 @@
 //! Taking somebody off a schedule: its keys are free again, and what it does at its end is due.
 
 use forecourt_crm::Config;
-use forecourt_record::{Document, Enrolment, EnrolmentStatus, Kind as _, Result, event::EventName, schedule::Over};
+use forecourt_record::{
+    CallbackStatus, Document, Enrolment, EnrolmentStatus, Kind as _, Result, event::EventName, schedule::Over,
+};
 use forecourt_store::Tx;
 use serde_json::json;
 
 use super::{enrol::happened, step_key};
+use crate::calls;
 
 /// Why an enrolment ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +64,12 @@ impl Cause {
 
 /// Ends an enrolment that the caller holds. A message of it that has not left by then is not sent any more.
 pub(crate) async fn end(tx: &mut Tx, config: &Config, enrolment: &mut Document<Enrolment>, cause: Cause) -> Result<()> {
+    calls::settle(tx, enrolment, CallbackStatus::Cancelled).await?;
     let doc = &mut enrolment.doc;
     doc.status = cause.status(doc.contact_attempts);
     (doc.ended_at, doc.ended_because) = (Some(tx.scope().now), Some(cause.sentence().to_owned()));
     (doc.next_action_at, doc.standstill, doc.under_way) = (None, None, None);
+    (doc.rank, doc.agent_id, doc.resume_at) = (None, None, None);
     tx.update(enrolment).await?;
     tx.keys_release_all(Enrolment::SPEC.name, enrolment.id).await?;
     tx.job_cancel(&step_key(enrolment.id)).await?;

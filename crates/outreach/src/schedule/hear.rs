@@ -8,6 +8,7 @@ use forecourt_record::{
 use forecourt_store::Tx;
 
 use super::{Cause, end, wake};
+use crate::calls;
 
 /// A person is on no more schedules at a time.
 const MOST: i64 = 1_000;
@@ -36,6 +37,18 @@ pub(crate) async fn answered(tx: &mut Tx, lead: LeadId, at: Instant) -> Result<(
     Ok(())
 }
 
+/// An agent speaks with the person of a lead. The lead is held by the caller.
+pub(crate) async fn connected(tx: &mut Tx, lead: LeadId, at: Instant) -> Result<()> {
+    let now = tx.scope().now;
+    for seen in live(tx, "lead_id", lead.to_string()).await? {
+        let mut enrolment: Document<Enrolment> = tx.require_for_update(seen.id).await?;
+        enrolment.doc.connected_at.get_or_insert(at);
+        tx.update(&mut enrolment).await?;
+        wake(tx, enrolment.id, now, enrolment.doc.lead_priority).await?;
+    }
+    Ok(())
+}
+
 /// Something has changed about a lead: its schedules look whether that ends them.
 pub(crate) async fn look_again(tx: &mut Tx, lead: LeadId) -> Result<()> {
     let now = tx.scope().now;
@@ -56,8 +69,11 @@ pub(crate) async fn opted_out(tx: &mut Tx, config: &Config, client: ClientId) ->
 
 /// A message has its outcome, or is held back: the enrolment whose step it is looks at it.
 pub(crate) async fn settled(tx: &mut Tx, message: &MessageExtra) -> Result<()> {
-    let Some(enrolment) = message.enrolment_id else { return Ok(()) };
     let now = tx.scope().now;
+    if message.call.is_some() {
+        calls::wake_pacer(tx, now).await?;
+    }
+    let Some(enrolment) = message.enrolment_id else { return Ok(()) };
     wake(tx, enrolment, now, 0).await
 }
 

@@ -5,6 +5,7 @@
 //! lost nor done twice. A contact is a message in the outbox: the enrolment waits until that one is settled, and the
 //! outbox wakes it.
 
+mod call;
 mod end;
 mod enrol;
 mod hear;
@@ -14,10 +15,11 @@ use forecourt_record::{EnrolmentId, Instant, Result};
 use forecourt_store::{NewJob, Tx};
 use serde_json::json;
 
+pub(crate) use call::{await_promise, called, let_go, look_now, reserve, watch};
 pub use end::Cause;
 pub(crate) use end::end;
 pub use enrol::{Enrolled, Enrolling, enrol};
-pub(crate) use hear::{answered, is_over, look_again, opted_out, settled};
+pub(crate) use hear::{answered, connected, is_over, look_again, opted_out, settled};
 
 /// The job that takes an enrolment one step further: `{"enrolment": id}`.
 pub(crate) const STEP: &str = "enrolment.step@1";

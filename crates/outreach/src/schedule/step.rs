@@ -7,8 +7,9 @@ use forecourt_crm::{
     schedule::{active, plan_of},
 };
 use forecourt_record::{
-    Attempt, Client, ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Held, Id, Instant, Kind as _,
-    LeadType, Notification, Result, SaleLead, SessionId, Sms, Standstill, Task, UnderWay, WhatsappMessage,
+    Attempt, CallId, CallbackStatus, Client, ClientId, Conference, Document, Enrolment, EnrolmentId, EnrolmentStatus,
+    Held, Id, Instant, Kind as _, LeadType, Notification, Result, SaleLead, SessionId, Sms, Standstill, Task, UnderWay,
+    WhatsappMessage,
     calendar::Zone,
     event::{Event, EventName},
     gate::{Channel, Purpose},
@@ -18,9 +19,14 @@ use forecourt_record::{
 use forecourt_store::{Command, Job, Tx};
 use serde_json::json;
 
-use super::{Cause, Enrolled, Enrolling, end, enrol, enrol::happened};
+use super::{
+    Cause, Enrolled, Enrolling,
+    call::{called, dial},
+    end, enrol,
+    enrol::happened,
+};
 use crate::{
-    Outreach, carry,
+    Outreach, calls, carry,
     compose::{self, Composed},
     conversation::{Line, own_number},
     crash::{MID_STEP, crash_point},
@@ -46,6 +52,7 @@ impl Outreach {
             config: self.crm.config(job.dealer).await?,
             ids: (0..AT_ONCE).map(|_| context.id()).collect(),
             last: (0..MOST_AT_END).map(|_| context.id()).collect(),
+            task: context.id(),
             session: context.id(),
         };
         self.crm.write(self.crm.house(job.dealer), command).await
@@ -60,6 +67,8 @@ struct Step {
     ids: Vec<Id<()>>,
     /// The same for those at the end.
     last: Vec<Id<()>>,
+    /// For the task of a promise about to be broken.
+    task: Id<Task>,
     session: SessionId,
 }
 
@@ -74,13 +83,15 @@ enum Standing {
 }
 
 /// What one action came to.
-enum Done {
+pub(super) enum Done {
     /// The next one's turn.
     Further,
     /// The next one's turn, once a message has its outcome.
     Begun,
-    /// Somebody has to call first.
+    /// An agent has to call first.
     Queue,
+    /// A rule holds it back until the instant at which the enrolment's next action is due.
+    Held,
     Ended(Cause),
 }
 
@@ -132,8 +143,12 @@ impl Command for Step {
         if let Some(cause) = ended {
             return end(tx, &self.config, &mut enrolment, cause).await;
         }
+        let patience = match enrolment.doc.under_way {
+            Some(_) => None,
+            None => calls::broken(tx, &self.config, &lead, &enrolment, self.task).await?,
+        };
         tx.update(&mut enrolment).await?;
-        self.rest(tx, &enrolment).await
+        self.rest(tx, &enrolment, patience).await
     }
 }
 
@@ -158,6 +173,7 @@ impl Step {
             status: lead.doc.status_name(),
             replied: enrolment.replied_at.is_some(),
             connected: enrolment.connected_at.is_some(),
+            dispositions: &enrolment.dispositions,
             converted: self.config.dealer.doc.pipeline.phase(lead.doc.status_name()) == Some(Phase::Won),
             expires_at: enrolment.expires_at,
             contact_attempts: u32::try_from(enrolment.contact_attempts).unwrap_or(u32::MAX),
@@ -182,7 +198,13 @@ impl Step {
             let (position, action) = match next {
                 Next::End(over) => return Ok(Some(Cause::Over(over))),
                 // Whoever waits for a call, or for a time, was woken to see whether it is over.
-                _ if doc.status == EnrolmentStatus::Queue => return Ok(None),
+                _ if doc.status == EnrolmentStatus::Queue || doc.agent_id.is_some() => return Ok(None),
+                _ if doc.callback_at.is_some() => {
+                    if self.keep_promise(tx, lead, enrolment).await? {
+                        return Ok(None);
+                    }
+                    continue;
+                }
                 _ if doc.next_action_at.is_some_and(|due| due > now) => return Ok(None),
                 Next::Wait { until, position } => {
                     (doc.position, doc.next_action_at) = (place(position), Some(until));
@@ -213,11 +235,42 @@ impl Step {
                     (enrolment.doc.position, enrolment.doc.status) = (place(position), EnrolmentStatus::Queue);
                     return Ok(None);
                 }
+                Done::Held => {
+                    enrolment.doc.position = place(position);
+                    return Ok(None);
+                }
                 Done::Ended(cause) => return Ok(Some(cause)),
             }
         }
         enrolment.doc.next_action_at = Some(now);
         Ok(None)
+    }
+
+    /// A call was promised, and nothing else is done before: says whether it is waited for.
+    async fn keep_promise(
+        &self,
+        tx: &mut Tx,
+        lead: &Document<SaleLead>,
+        enrolment: &mut Document<Enrolment>,
+    ) -> Result<bool> {
+        let now = tx.scope().now;
+        if let Some(at) = enrolment.doc.callback_at.filter(|at| *at > now) {
+            enrolment.doc.next_action_at = Some(at);
+            return Ok(true);
+        }
+        enrolment.doc.standstill = None;
+        match dial(tx, &self.config, lead, enrolment, (Purpose::Service, 0)).await? {
+            Done::Queue => {
+                enrolment.doc.status = EnrolmentStatus::Queue;
+                Ok(true)
+            }
+            Done::Held => Ok(true),
+            Done::Further | Done::Begun | Done::Ended(_) => {
+                calls::settle(tx, enrolment, CallbackStatus::Missed).await?;
+                enrolment.doc.next_action_at = enrolment.doc.resume_at.take().or(Some(now));
+                Ok(false)
+            }
+        }
     }
 
     async fn act(
@@ -229,7 +282,13 @@ impl Step {
         enrolment: &mut Document<Enrolment>,
     ) -> Result<Done> {
         match action {
-            Action::Dial {} => Ok(Done::Queue),
+            Action::Dial { tier } => dial(tx, &self.config, lead, enrolment, (purpose, *tier)).await,
+            Action::Callback { minutes } => {
+                let at = tx.scope().now + Duration::from_mins(u64::from(*minutes));
+                enrolment.doc.next_action_at = Some(tx.scope().now);
+                calls::book(tx, enrolment, at, id.cast()).await?;
+                Ok(Done::Further)
+            }
             Action::Sms { text } => {
                 let body = compose::scheduled(&self.config, lead, &enrolment.doc.tokens, text);
                 let from = own_number(&self.config, lead.doc.location.as_deref());
@@ -342,7 +401,8 @@ impl Step {
             }
             Action::Block {} => block(tx, lead.doc.client_id).await,
             // These are carried out with the enrolment, or are no acts.
-            Action::Dial {}
+            Action::Dial { .. }
+            | Action::Callback { .. }
             | Action::Sms { .. }
             | Action::Whatsapp { .. }
             | Action::Wait(_)
@@ -355,14 +415,15 @@ impl Step {
     }
 
     /// Puts the job back for when something is due, or ends it until somebody wakes it.
-    async fn rest(&self, tx: &mut Tx, enrolment: &Document<Enrolment>) -> Result<()> {
+    async fn rest(&self, tx: &mut Tx, enrolment: &Document<Enrolment>, patience: Option<Instant>) -> Result<()> {
         let doc = &enrolment.doc;
         let due = match (doc.status, &doc.under_way) {
             (EnrolmentStatus::Queue, _) => None,
+            (_, None) if doc.agent_id.is_some() => None,
             (_, Some(_)) => Some(tx.scope().now + UNDER_WAY),
             (_, None) => doc.next_action_at,
         };
-        match due.into_iter().chain(doc.expires_at).min() {
+        match due.into_iter().chain(doc.expires_at).chain(patience).min() {
             Some(at) => tx.job_again(&self.job, at, None).await,
             None => tx.job_done(&self.job).await,
         }
@@ -372,6 +433,9 @@ impl Step {
 /// Where the contact stands that an enrolment waits for. One that has its outcome is counted, and waited for no more.
 async fn standing(tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<Standing> {
     let Some(UnderWay { channel, id }) = enrolment.doc.under_way.clone() else { return Ok(Standing::Settled) };
+    if channel == Channel::Call {
+        return standing_call(tx, enrolment, id.cast()).await;
+    }
     let message = match channel {
         Channel::Sms => tx.get::<Sms>(id.cast()).await?.map(|message| message.extra),
         Channel::Whatsapp => tx.get::<WhatsappMessage>(id.cast()).await?.map(|message| message.extra),
@@ -392,12 +456,29 @@ async fn standing(tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<St
     Ok(Standing::Settled)
 }
 
-fn place(position: usize) -> i64 {
+async fn standing_call(tx: &mut Tx, enrolment: &mut Document<Enrolment>, id: CallId) -> Result<Standing> {
+    let now = tx.scope().now;
+    let Some(call) = tx.get::<Conference>(id).await? else {
+        (enrolment.doc.under_way, enrolment.doc.next_action_at) = (None, Some(now));
+        return Ok(Standing::Settled);
+    };
+    if calls::is_closed(&call) {
+        called(tx, enrolment, &call).await?;
+        return Ok(Standing::Settled);
+    }
+    if calls::is_over(&call) {
+        let reason = "the agent has not said yet what came of the call";
+        stand(&mut enrolment.doc, EnrolmentStatus::Running, "waiting_call_disposition", reason, now);
+    }
+    Ok(if call.extra.attempt == Attempt::Planned { Standing::Planned } else { Standing::Leaving })
+}
+
+pub(super) fn place(position: usize) -> i64 {
     i64::try_from(position).unwrap_or(i64::MAX)
 }
 
 /// The enrolment stands still, for a reason. One that stays the same keeps the instant it began at.
-fn stand(doc: &mut Enrolment, status: EnrolmentStatus, rule: &str, reason: &str, now: Instant) {
+pub(super) fn stand(doc: &mut Enrolment, status: EnrolmentStatus, rule: &str, reason: &str, now: Instant) {
     doc.status = status;
     if doc.standstill.as_ref().is_none_or(|before| before.rule != rule) {
         doc.standstill = Some(Standstill { rule: rule.to_owned(), reason: reason.to_owned(), since: now });
@@ -421,7 +502,12 @@ fn held_back(doc: &mut Enrolment, held: Option<&Held>, now: Instant) {
 }
 
 /// A contact that the gate refuses is not tried again: the schedule goes on, and the timeline says why.
-async fn refused(tx: &mut Tx, enrolment: &Document<Enrolment>, channel: Channel, rule: &Rule) -> Result<Done> {
+pub(super) async fn refused(
+    tx: &mut Tx,
+    enrolment: &Document<Enrolment>,
+    channel: Channel,
+    rule: &Rule,
+) -> Result<Done> {
     if *rule == Rule::Blocked {
         return Ok(Done::Ended(Cause::Blocked));
     }

@@ -11,8 +11,8 @@ use forecourt_crm::{Caller, Crm, Ref, Sight, intake::NewLead, settings::NewUser}
 use forecourt_outreach::{NewMessage, Outreach, Thread, Worker};
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
-    Actor, Attempt, Clock, Context, DealerId, Delivery, Document, Id, Instant, Kind, LeadId, MessageId, Result, Role,
-    SaleLead, WhatsappMessage, event::EventName,
+    Actor, AgentState, Attempt, CallAgent, Clock, Context, DealerId, Delivery, Document, Id, Instant, Kind, LeadId,
+    MessageId, Result, Role, SaleLead, UserId, WhatsappMessage, event::EventName, gate::Channel,
 };
 use forecourt_store::{Command, Lane, Location, Options, Store, Tx};
 use serde_json::json;
@@ -139,6 +139,17 @@ impl House {
         self.clock.set(end);
     }
 
+    /// As if an agent had gone while a call was being planned.
+    pub async fn forget_call(&self, user: UserId) {
+        self.crm().store.write(self.crm().house(self.caller.dealer), ForgetCall(user)).await.unwrap();
+    }
+
+    /// The address is not to be contacted on the channel.
+    pub async fn suppress(&self, channel: Channel, address: &str) {
+        let command = Suppress(channel.as_str(), address.to_owned());
+        self.crm().store.write(self.crm().house(self.caller.dealer), command).await.unwrap();
+    }
+
     /// As if the process had died after marking a message as being sent; the provider may have got it.
     pub async fn interrupt(&self, id: MessageId, provider_has_it: bool) {
         let message = self.get(id).await;
@@ -257,5 +268,29 @@ impl Command for Interrupt {
         message.extra.attempt = Attempt::Sending;
         message.doc.delivery_status = Some(Delivery::Sending);
         tx.update(&mut message).await
+    }
+}
+
+struct ForgetCall(UserId);
+
+impl Command for ForgetCall {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let seen = tx.find_one::<CallAgent>(Filter::eq("user_id", self.0.to_string())).await?.unwrap();
+        let mut agent = tx.require_for_update(seen.id).await?;
+        let now = tx.scope().now;
+        agent.doc.enter(AgentState::Offline, now);
+        tx.update(&mut agent).await
+    }
+}
+
+struct Suppress(&'static str, String);
+
+impl Command for Suppress {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        tx.suppress(self.0, &self.1, "a list").await
     }
 }

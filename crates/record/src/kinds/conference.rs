@@ -3,7 +3,11 @@
 use super::{At, Direction, Flag, Int, Notification, Num, Origin, PartId, Text, Texts};
 use crate::{
     document::Kind,
-    spec::{KindSpec, KindTypes, Part::Doc, Type, hot, multi, tally},
+    spec::{
+        KindSpec, KindTypes,
+        Part::{Doc, Extra},
+        Type, hot, multi, tally,
+    },
 };
 
 words! {
@@ -166,7 +170,7 @@ tree! {
 }
 
 impl Kind for Conference {
-    type Extra = ();
+    type Extra = super::MessageExtra;
     type Computed = ConferenceComputed;
 
     const SPEC: &'static KindSpec = &KindSpec {
@@ -181,6 +185,7 @@ impl Kind for Conference {
             hot("location", Doc, "location", Type::Text),
             hot("notify_at", Doc, "notification.notify_at", Type::Instant),
             hot("done", Doc, "notification.done", Type::Flag),
+            hot("lead_id", Extra, "lead_id", Type::Text),
         ],
         text: &[(Doc, "note"), (Doc, "friendly_name"), (Doc, "client_number"), (Doc, "dealer_number")],
         tallies: &[tally(&[]), tally(&["status"]), tally(&["location", "status"])],

@@ -8,6 +8,7 @@ use crate::{
     calendar::{BusinessCalendar, Zone},
     document::Kind,
     gate::Rules,
+    pacing::Dialling,
     pipeline::Pipeline,
     spec::{
         KindSpec, KindTypes,
@@ -89,6 +90,9 @@ pub struct Dealer {
     /// When people may be contacted; the rules shipped for the country, where the dealer has none of its own.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub contact_rules: Option<Rules>,
+    /// How agents are given calls.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub dialling: Dialling,
     /// The WhatsApp number messages go out from, where a location has none. E.164.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub whatsapp_number: Option<String>,

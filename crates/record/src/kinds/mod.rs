@@ -14,6 +14,7 @@ mod conference;
 mod contact;
 mod date;
 mod dealer;
+mod dialler;
 mod email;
 mod import_task;
 mod lead;
@@ -38,6 +39,7 @@ pub use conference::*;
 pub use contact::*;
 pub use date::*;
 pub use dealer::*;
+pub use dialler::*;
 pub use email::*;
 pub use import_task::*;
 pub use lead::*;
@@ -75,6 +77,8 @@ pub type ChatProviderId = Id<ChatProvider>;
 pub type ChatSessionId = Id<ChatSession>;
 pub type ScheduleId = Id<Schedule>;
 pub type EnrolmentId = Id<Enrolment>;
+pub type CallId = Id<Conference>;
+pub type CallbackId = Id<ScheduledCallback>;
 
 tree! {
     /// What is computed of a kind of which nothing is.
@@ -117,6 +121,8 @@ pub const KINDS: &[&KindSpec] = &[
     ScheduleVersion::SPEC,
     DiallerType::SPEC,
     Enrolment::SPEC,
+    CallAgent::SPEC,
+    ScheduledCallback::SPEC,
 ];
 
 /// The kinds that the Walcu dialect publishes, one resource each.

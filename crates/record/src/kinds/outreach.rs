@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ClientId, LeadId, ScheduleId, tree::is_empty};
+use super::{CallbackId, ClientId, LeadId, ScheduleId, UserId, tree::is_empty};
 use crate::{
     Id, Instant,
     document::Kind,
@@ -221,6 +221,24 @@ pub struct Enrolment {
     pub replied_at: Option<Instant>,
     #[serde(default, skip_serializing_if = "is_empty")]
     pub connected_at: Option<Instant>,
+    /// What came of the last two calls, the newest first.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub dispositions: Vec<String>,
+    /// Where it stands in the queue of calls, lower first; none where it is not queued.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub rank: Option<i64>,
+    /// The agent who looks at it, before calling.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub agent_id: Option<UserId>,
+    /// A call that was promised; until it is made, nothing else is done.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub callback_id: Option<CallbackId>,
+    /// When that is.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub callback_at: Option<Instant>,
+    /// When the action that is next is due, once a call beside the schedule is over.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub resume_at: Option<Instant>,
     #[serde(default, skip_serializing_if = "is_empty")]
     pub under_way: Option<UnderWay>,
     #[serde(default, skip_serializing_if = "is_empty")]
@@ -256,6 +274,9 @@ impl Kind for Enrolment {
             hot("caller_id", Doc, "caller_id", Type::Text),
             hot("status", Doc, "status", Type::Text),
             hot("next_action_at", Doc, "next_action_at", Type::Instant),
+            hot("call_group", Doc, "call_group", Type::Text),
+            hot("location", Doc, "location", Type::Text),
+            hot("rank", Doc, "rank", Type::Int),
         ],
         text: &[],
         tallies: &[tally(&[]), tally(&["schedule_id", "status"])],
@@ -291,6 +312,12 @@ impl Enrolment {
             begun_at: now,
             replied_at: None,
             connected_at: None,
+            dispositions: Vec::new(),
+            rank: None,
+            agent_id: None,
+            callback_id: None,
+            callback_at: None,
+            resume_at: None,
             under_way: None,
             standstill: None,
             ended_at: None,

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    At, Bare, ClientId, Direction, EnrolmentId, Flag, LeadId, Media, Notification, Num, Origin, PartId, SessionId,
-    Text, Texts, tree::is_empty,
+    At, Bare, CallFacts, ClientId, Direction, EnrolmentId, Flag, LeadId, Media, Notification, Num, Origin, PartId,
+    SessionId, Text, Texts, tree::is_empty,
 };
 use crate::{
     document::Kind,
@@ -139,6 +139,9 @@ pub struct MessageExtra {
     /// Why it has not gone yet.
     #[serde(skip_serializing_if = "is_empty")]
     pub held: Option<Held>,
+    /// Of a call: what the published document has no place for.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub call: Option<Box<CallFacts>>,
 }
 
 /// What we alone know of a session.

@@ -103,7 +103,8 @@ impl Definition {
             Action::Group { name } if !self.groups.contains_key(name) => {
                 found.refuse(format!("{place}/name"), code::NOT_ALLOWED, format!("There is no group \"{name}\"."));
             }
-            Action::Dial {}
+            Action::Dial { .. }
+            | Action::Callback { .. }
             | Action::AddTask { .. }
             | Action::AddToSchedule { .. }
             | Action::Restart { .. }
@@ -156,7 +157,8 @@ impl Action {
             | Self::AddToSchedule { .. }
             | Self::OptOut { .. }
             | Self::Block {} => true,
-            Self::Dial {}
+            Self::Dial { .. }
+            | Self::Callback { .. }
             | Self::Sms { .. }
             | Self::Whatsapp { .. }
             | Self::Wait(_)

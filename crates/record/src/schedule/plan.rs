@@ -33,6 +33,8 @@ pub struct Situation<'a> {
     pub replied: bool,
     pub connected: bool,
     pub converted: bool,
+    /// What came of the last two calls, the newest first.
+    pub dispositions: &'a [String],
     pub expires_at: Option<Instant>,
     pub contact_attempts: u32,
     pub max_contact_attempts: Option<u32>,
@@ -169,6 +171,8 @@ impl Condition {
             Self::Replied(wanted) => at.replied == *wanted,
             Self::Connected(wanted) => at.connected == *wanted,
             Self::Converted(wanted) => at.converted == *wanted,
+            Self::Disposition(any) => at.dispositions.first().is_some_and(|last| any.contains(last)),
+            Self::DispositionBefore(any) => at.dispositions.get(1).is_some_and(|before| any.contains(before)),
         }
     }
 }

@@ -27,6 +27,7 @@ fn situation<'a>(tokens: &'a Tokens, zone: &'a Zone) -> Situation<'a> {
         replied: false,
         connected: false,
         converted: false,
+        dispositions: &[],
         expires_at: None,
         contact_attempts: 0,
         max_contact_attempts: None,

@@ -20,7 +20,7 @@ pub async fn put(writing: &Writing, tx: &mut Tx, before: Option<Raw>, mut after:
         name if name == Car::SPEC.name => return car::put(tx, before, &after).await,
         name if name == Client::SPEC.name => return client::put(tx, before, &after).await,
         "contacts" => return client::put_contact(tx, before, after).await,
-        "whatsappmessages" | "sms" | "chatmessages" if before.is_none() => {
+        "whatsappmessages" | "sms" | "chatmessages" | "conferences" if before.is_none() => {
             let carrier = writing.carriage.get().ok_or_else(|| Error::internal("nobody carries messages"))?;
             let is_history = writing.is_history(&after.doc);
             carrier.carry(tx, &writing.config, &mut after, is_history).await?;
