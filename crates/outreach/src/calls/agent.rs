@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use forecourt_crm::{
     Caller, Config, Ref, Sight, computed,
-    lead::{self, require_visible_for_update},
+    lead::{self, require_visible, require_visible_for_update},
 };
 use forecourt_query::{Direction as Order, Filter, Find};
 use forecourt_record::{
@@ -89,6 +89,14 @@ impl Outreach {
     /// Errors: `Conflict` when it looks at nobody.
     pub async fn agent_skip(&self, caller: &Caller, user: UserId) -> Result<Document<CallAgent>> {
         self.crm.write(self.crm.scope(caller), Skip { user }).await
+    }
+
+    /// How a call of ours stands, or what came of it.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn call_read(&self, caller: &Caller, call: CallId) -> Result<Document<Conference>> {
+        let command = ReadCall { sight: caller.sight.clone(), call };
+        self.crm.store.read(self.crm.scope(caller), Lane::Quick, command).await
     }
 
     /// Hangs up.
@@ -273,6 +281,22 @@ impl Command for Skip {
         tx.update(&mut agent).await?;
         wake_pacer(tx, now).await?;
         Ok(agent)
+    }
+}
+
+struct ReadCall {
+    sight: Sight,
+    call: CallId,
+}
+
+impl Command for ReadCall {
+    type Output = Document<Conference>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Document<Conference>> {
+        let call = tx.require(self.call).await?;
+        let lead = call.extra.lead_id.ok_or_else(|| Error::not_found("call"))?;
+        require_visible(tx, &self.sight, Ref::Id(lead)).await.map_err(|_| Error::not_found("call"))?;
+        Ok(call)
     }
 }
 

@@ -1,6 +1,8 @@
 //! `POST /lead/cancel`.
 
-use forecourt_testkit::both;
+use forecourt_outreach::calls::Choice;
+use forecourt_record::AgentState;
+use forecourt_testkit::{Backend, TestApp, both};
 use serde_json::json;
 
 use crate::dialler::{MINUTE, add, cancel, john, key_of, keyed, processed, types, unprocessed};
@@ -37,6 +39,17 @@ both! {
         assert_eq!(cancel(app, "finance").await, json!({"cancelled": false, "warning": "already processed"}));
     }
 
+    async fn it_is_too_late_once_somebody_calls(app) {
+        types(app).await;
+        assert_eq!(add(app, &john("motor-trade")).await.expect(200), processed());
+        app.work().await;
+        let agent = app.crm().config(app.dealer).await.unwrap().users[0].id;
+        let ready = Choice { state: AgentState::Ready, pause_code: None, call_groups: None };
+        app.app.outreach.agent_choose(&app.caller(), agent, ready).await.unwrap();
+        app.work().await;
+        assert_eq!(cancel(app, "motor-trade").await, json!({"cancelled": false, "warning": "already processed"}));
+    }
+
     async fn a_type_without_a_group_of_calls_cannot_be_cancelled(app) {
         types(app).await;
         assert_eq!(add(app, &john("service")).await.expect(200), processed());
@@ -65,5 +78,18 @@ both! {
         let broken = "{\n\"mobile\":\"07840258823\",\n\"type\":\"motor-trade\",\n}";
         let told = app.post("/lead/cancel").raw("application/json", broken).send().await.expect(400);
         assert!(told["body"]["0"].as_str().unwrap().starts_with("Invalid JSON: "), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_saved_is_an_error_of_its_own() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(app) = TestApp::start(backend).await else { continue };
+        types(&app).await;
+        assert_eq!(add(&app, &john("motor-trade")).await.expect(200), processed());
+        assert_eq!(cancel(&app, "lorries").await, json!({"cancelled": false, "warning": "not found"}));
+        // The key is known for a second, and meanwhile the database goes.
+        app.crm().store.close().await;
+        assert_eq!(cancel(&app, "motor-trade").await, json!({"cancelled": false, "warning": "server error (save)"}));
     }
 }
