@@ -130,7 +130,13 @@ mod tests {
             ("/?token=a", JSON, r#"{"token":"b"}"#, json!({"token": "b"}), Some("b")),
             ("/?other_token=%20a%20", "", "", json!({"other_token": " a "}), Some("a")),
             ("/?token=&other_token=a", "", " \n", json!({"token": "", "other_token": "a"}), Some("a")),
-            ("/", FORM, "token=a+b&data%5Bx%5D=1&data[y]=2", json!({"token": "a b", "data": {"x": "1", "y": "2"}}), Some("a b")),
+            (
+                "/",
+                FORM,
+                "token=a+b&data%5Bx%5D=1&data[y]=2",
+                json!({"token": "a b", "data": {"x": "1", "y": "2"}}),
+                Some("a b"),
+            ),
             // As `curl -d` sends it.
             ("/", FORM, r#"{"token":"a","x":"="}"#, json!({"token": "a", "x": "="}), Some("a")),
             ("/", "", r#" {"token":["a"]}"#, json!({"token": ["a"]}), None),

@@ -27,7 +27,9 @@ pub fn make() -> Route<App> {
             match (given.text("lead_id"), given.number_of_phone("to")) {
                 (None, None) => given.refuse("to", code::REQUIRED, "can't be blank, where there is no lead_id"),
                 (Some(_), Some(_)) => given.refuse("to", code::NOT_ALLOWED, "cannot be sent together with lead_id"),
-                (Some(_), None) | (None, Some(_)) => given.refuse("base", "not_available", "Calls are not available yet."),
+                (Some(_), None) | (None, Some(_)) => {
+                    given.refuse("base", "not_available", "Calls are not available yet.")
+                }
             }
             Err(Error::invalid(given.wrong).into())
         },

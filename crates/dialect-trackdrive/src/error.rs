@@ -84,11 +84,13 @@ mod tests {
 
     #[test]
     fn every_failing_field_is_told_at_once() {
-        let fields = [("caller_id", "is not a valid phone number"), ("token", "is off"), ("caller_id", "is a duplicate")];
+        let fields =
+            [("caller_id", "is not a valid phone number"), ("token", "is off"), ("caller_id", "is a duplicate")];
         let error = Error::invalid(fields.map(|(name, detail)| FieldError::new(name, "bad_format", detail)).to_vec());
         let errors = json!({"caller_id": ["is not a valid phone number", "is a duplicate"], "lead_token": ["is off"]});
         let message = "caller_id is not a valid phone number; caller_id is a duplicate; lead_token is off";
-        let expected = json!({"success": false, "status": 422, "code": "invalid", "errors": errors, "message": message});
+        let expected =
+            json!({"success": false, "status": 422, "code": "invalid", "errors": errors, "message": message});
         assert_eq!(answered(&error), (StatusCode::UNPROCESSABLE_ENTITY, expected));
     }
 

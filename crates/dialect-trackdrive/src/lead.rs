@@ -70,8 +70,8 @@ pub fn capture() -> Route<App> {
 }
 
 fn lead(operation: Operation, wanted: Wanted) -> Route<App> {
-    let operation = wire::takes::<OfLead>(operation)
-        .example(json!({"caller_id": "+18004506787", "data": {"loan_amount": "501"}}));
+    let operation =
+        wire::takes::<OfLead>(operation).example(json!({"caller_id": "+18004506787", "data": {"loan_amount": "501"}}));
     wire::refusals(wire::answers_lead(operation)).handler(
         async move |State(app): State<App>, who: Who, sent: Sent| -> ApiResult<Json<Value>> {
             let token = token::of(&who, &sent)?;
@@ -112,7 +112,11 @@ fn read(given: &mut Given, wanted: Wanted, now: Instant) -> (PartnerLead, Wanted
     };
     let update_only = given.flag("update_only") == Some(true);
     if update_only && existing != Existing::Stay {
-        given.refuse("update_only", code::NOT_ALLOWED, "leaves nothing to do beside expire_existing and delete_existing");
+        given.refuse(
+            "update_only",
+            code::NOT_ALLOWED,
+            "leaves nothing to do beside expire_existing and delete_existing",
+        );
     }
     callback(given, now);
     if let Some(what) = given.text("apply_to") {

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use crate::{convert, parameters::OfToken, token, wire};
 
 pub fn remove() -> Route<App> {
-    let operation = Operation::post("/api/v1/leads/{caller_id}/caller_remove").name("caller_remove").right(Right::LeadWrite);
+    let operation =
+        Operation::post("/api/v1/leads/{caller_id}/caller_remove").name("caller_remove").right(Right::LeadWrite);
     act(operation.summary("Take a person off the schedule").describes("Nothing else happens."), PersonAct::Remove)
 }
 
@@ -36,7 +37,9 @@ pub fn move_to_end() -> Route<App> {
         .name("caller_move_to_end_of_schedule")
         .right(Right::LeadWrite);
     act(
-        operation.summary("Move a person to the end of the schedule").describes("What the schedule does at its end is done."),
+        operation
+            .summary("Move a person to the end of the schedule")
+            .describes("What the schedule does at its end is done."),
         PersonAct::MoveToEnd,
     )
 }
@@ -44,7 +47,11 @@ pub fn move_to_end() -> Route<App> {
 fn act(operation: Operation, act: PersonAct) -> Route<App> {
     let operation = operation.path("caller_id", "The person's number: `+18004506787`, escaped, or its digits.");
     wire::refusals(wire::answers_person(wire::takes::<OfToken>(operation))).handler(
-        async move |State(app): State<App>, who: Who, Path(number): Path<String>, sent: Sent| -> ApiResult<Json<Value>> {
+        async move |State(app): State<App>,
+                    who: Who,
+                    Path(number): Path<String>,
+                    sent: Sent|
+                    -> ApiResult<Json<Value>> {
             let token = token::of(&who, &sent)?;
             let view = app.outreach.partner_act(&who.caller, &token, &in_full(&number), act).await?;
             let lead = view.as_ref().map_or(Value::Null, convert::lead);

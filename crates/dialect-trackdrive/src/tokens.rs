@@ -15,7 +15,15 @@ const DEEPEST: usize = 6;
 
 /// Where other makers write a number or an address.
 const NUMBERS: [&str; 10] = [
-    "caller_id", "phone", "phone_number", "phonenumber", "mobile", "mobile_phone", "cell", "cell_phone", "primary_phone",
+    "caller_id",
+    "phone",
+    "phone_number",
+    "phonenumber",
+    "mobile",
+    "mobile_phone",
+    "cell",
+    "cell_phone",
+    "primary_phone",
     "telephone",
 ];
 const ADDRESSES: [&str; 4] = ["email", "email_address", "emailaddress", "e_mail"];
@@ -190,7 +198,10 @@ mod tests {
         assert_eq!(check(json!({"data": many(200)})).as_object().map(Map::len), Some(200));
         assert_eq!(check(json!({"data": many(201)})), json!(["data too_long"]));
         assert_eq!(check(json!({"data": {"x": "y".repeat(4096)}})).as_object().map(Map::len), Some(1));
-        assert_eq!(check(json!({"data": {"x": "y".repeat(4097)}, "z": "y".repeat(5000)})), json!(["z too_long", "data too_long"]));
+        assert_eq!(
+            check(json!({"data": {"x": "y".repeat(4097)}, "z": "y".repeat(5000)})),
+            json!(["z too_long", "data too_long"])
+        );
         assert_eq!(check(json!({"x".repeat(65): 1})), json!([format!("{} too_long", "x".repeat(64))]));
         assert_eq!(check(json!({"data": {"x": "\0"}})), json!(["data nul_character"]));
         for data in [json!([1]), json!("[1]"), json!("x"), json!(7), json!(true)] {

@@ -10,10 +10,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Takes everything in the address or the body, JSON or a form, and refuses in the one shape of this API.
 pub fn takes<T: JsonSchema + 'static>(operation: Operation) -> Operation {
-    operation
-        .query::<T>()
-        .body_of(FORM, Declared::data(T::json_schema))
-        .body_of(JSON, Declared::data(T::json_schema))
+    operation.query::<T>().body_of(FORM, Declared::data(T::json_schema)).body_of(JSON, Declared::data(T::json_schema))
 }
 
 /// Every refusal has one shape.
@@ -42,7 +39,9 @@ pub fn answers_lead(operation: Operation) -> Operation {
 
 /// The same, where there may be none.
 pub fn answers_person(operation: Operation) -> Operation {
-    operation.answers_with(200, "The newest lead it was done to.", JSON, Declared::data(lead_answer)).example(example(false))
+    operation
+        .answers_with(200, "The newest lead it was done to.", JSON, Declared::data(lead_answer))
+        .example(example(false))
 }
 
 fn refusal(_: &mut SchemaGenerator) -> Schema {

@@ -107,7 +107,8 @@ impl Pool {
                 wrong.push(FieldError::new(format!("/numbers/{at}/number"), code::NOT_ALLOWED, detail));
             }
             let is_beginning = |text: &str| {
-                text.strip_prefix('+').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+                text.strip_prefix('+')
+                    .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
             };
             if local.as_deref().is_some_and(|local| !is_beginning(local)) {
                 let detail = "The beginning of a number is written as in +1713.";
@@ -126,9 +127,11 @@ impl Pool {
         let usable = |number: &&PoolNumber| number.quarantined_until.is_none_or(|until| until <= now);
         let given = |last: Option<&Use>| last.filter(|last| last.day == day).map_or(0, |last| last.given);
         let held_until = now + Duration::from_secs(self.hold_seconds.into());
-        let own = self.numbers.iter().filter(usable).find(|one| {
-            uses.get(&one.number).is_some_and(|last| last.holder == holder)
-        });
+        let own = self
+            .numbers
+            .iter()
+            .filter(usable)
+            .find(|one| uses.get(&one.number).is_some_and(|last| last.holder == holder));
         if let Some(own) = own {
             if let Some(last) = uses.get_mut(&own.number) {
                 last.held_until = held_until;
@@ -227,8 +230,7 @@ mod tests {
             assert_eq!(desk.ask(1, minute, reached), expected, "{reached:?}");
         }
         let mut desk = Desk(pool(json!({"numbers": numbers})), BTreeMap::new());
-        let given: Vec<_> =
-            [(1, 0), (2, 9), (3, 10)].map(|(who, at)| desk.ask(who, at, Some("+17137840258"))).to_vec();
+        let given: Vec<_> = [(1, 0), (2, 9), (3, 10)].map(|(who, at)| desk.ask(who, at, Some("+17137840258"))).to_vec();
         assert_eq!(given, ["197", "199", "196"]);
     }
 
@@ -239,7 +241,10 @@ mod tests {
             "numbers": [{"number": "713"}, {"number": "+17135550101", "local": "713"}, {"number": "+17135550101"}],
         }));
         let pointers: Vec<_> = wrong.check(&["welcome"]).into_iter().map(|error| error.pointer).collect();
-        assert_eq!(pointers, ["/channels/1", "/schedules/1", "/numbers/0/number", "/numbers/1/local", "/numbers/2/number"]);
+        assert_eq!(
+            pointers,
+            ["/channels/1", "/schedules/1", "/numbers/0/number", "/numbers/1/local", "/numbers/2/number"]
+        );
         assert_eq!(pool(json!({})).check(&["welcome"]), []);
     }
 }

@@ -6,12 +6,8 @@ use forecourt_crm::{Caller, Config, computed, intake::Receive, lead};
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
     Attempt, Client, ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Error, FieldError, Instant,
-    Kind as _, Result, SaleLead, Sms, Standstill, UnderWay, WhatsappMessage,
-    error::Code,
-    event::EventName,
-    gate::Channel,
-    schedule::Duplicates,
-    shape::code,
+    Kind as _, Result, SaleLead, Sms, Standstill, UnderWay, WhatsappMessage, error::Code, event::EventName,
+    gate::Channel, schedule::Duplicates, shape::code,
 };
 use forecourt_store::{Command, Tx};
 use serde_json::json;
@@ -237,10 +233,9 @@ impl Put {
     /// Sets numbers aside, where that is wanted.
     async fn numbers(&self, tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<()> {
         let mut wrong = Vec::new();
-        for (wanted, channel, field) in [
-            (self.lead.call_number, Channel::Call, "call_number"),
-            (self.lead.sms_number, Channel::Sms, "sms_number"),
-        ] {
+        for (wanted, channel, field) in
+            [(self.lead.call_number, Channel::Call, "call_number"), (self.lead.sms_number, Channel::Sms, "sms_number")]
+        {
             if !wanted {
                 continue;
             }
@@ -315,10 +310,7 @@ pub(super) fn is_under_way(one: &Document<Enrolment>, now: Instant) -> bool {
 }
 
 /// Holds a lead and its enrolment, whose client is held.
-pub(super) async fn hold(
-    tx: &mut Tx,
-    seen: &Document<Enrolment>,
-) -> Result<(Document<SaleLead>, Document<Enrolment>)> {
+pub(super) async fn hold(tx: &mut Tx, seen: &Document<Enrolment>) -> Result<(Document<SaleLead>, Document<Enrolment>)> {
     computed::hold_client_of(tx, seen.doc.lead_id).await?;
     Ok((tx.require_for_update(seen.doc.lead_id).await?, tx.require_for_update(seen.id).await?))
 }

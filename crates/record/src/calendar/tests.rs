@@ -220,7 +220,9 @@ fn times_are_read_as_they_are_written() {
     ] {
         assert_eq!(zone.read(text), Ok(at(expected)), "{text}");
     }
-    for text in ["", "soon", "2021-13-01 00:00:00", "2021-07-23 25:00:00", "1627050403", "2021-07-23 14:26:43 +9999", "14:26"] {
+    for text in
+        ["", "soon", "2021-13-01 00:00:00", "2021-07-23 25:00:00", "1627050403", "2021-07-23 14:26:43 +9999", "14:26"]
+    {
         assert!(zone.read(text).is_err(), "{text}: {:?}", zone.read(text));
     }
 }

@@ -105,7 +105,10 @@ fn tokens_are_added_up_to_as_many_as_there_may_be() {
     let many = |from: usize, to: usize| Tokens((from..to).map(|at| (format!("t{at}"), at.to_string())).collect());
     assert_eq!(many(0, 199).with(&many(198, 200)).map(|all| all.0.len()), Some(200));
     assert_eq!(many(0, 199).with(&many(199, 201)), None);
-    assert_eq!(many(0, 200).with(&tokens(&[("t5", "new")])).and_then(|all| all.get("t5").map(str::to_owned)).as_deref(), Some("new"));
+    assert_eq!(
+        many(0, 200).with(&tokens(&[("t5", "new")])).and_then(|all| all.get("t5").map(str::to_owned)).as_deref(),
+        Some("new")
+    );
 }
 
 #[test]
