@@ -97,7 +97,7 @@ impl Outreach {
         let config = self.crm.config(caller.dealer).await?;
         let on = config.schedule_named(&token.schedule);
         let own = on.and_then(|on| on.plan.definition.time_zone.clone());
-        Ok(own.unwrap_or_else(|| config.calendar(None).zone))
+        Ok(own.unwrap_or_else(|| config.zone().clone()))
     }
 
     /// Everything that is wrong with a lead before anybody looks at who is there: `token`, `caller_id`, `email`, `name`.

@@ -98,7 +98,7 @@ impl Pool {
             }
         }
         for (at, PoolNumber { number, local, .. }) in self.numbers.iter().enumerate() {
-            if Phone::parse(number, None).map(|phone| phone.as_str() == number) != Ok(true) {
+            if !Phone::parse(number, None).is_ok_and(|phone| phone.as_str() == number) {
                 let detail = "A number is written as in +17135550100.";
                 wrong.push(FieldError::new(format!("/numbers/{at}/number"), code::BAD_FORMAT, detail));
             }
@@ -173,7 +173,7 @@ mod tests {
 
     const START: Instant = Instant::from_millis(1_800_000_000_000);
 
-    fn pool(members: Value) -> Pool {
+    fn pool(members: &Value) -> Pool {
         let mut value = json!({
             "channels": ["sms"], "schedules": ["welcome"], "hold_seconds": 3600,
             "numbers": [{"number": "+17135550101"}, {"number": "+17135550102"}],
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_number_is_one_persons_for_as_long_as_it_is_held() {
-        let mut desk = Desk(pool(json!({})), BTreeMap::new());
+        let mut desk = Desk(pool(&json!({})), BTreeMap::new());
         let all = [(1, 0), (2, 0), (3, 0), (1, 30), (3, 60), (1, 61), (4, 89), (4, 121)];
         let given: Vec<_> = all.into_iter().map(|(who, minute)| desk.ask(who, minute, None)).collect();
         // The first asked again at 30, so the second's is free first; and again at 61.
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn it_rests_and_is_given_so_often_a_day() {
-        let mut desk = Desk(pool(json!({"cooldown_seconds": 600, "daily_cap": 1})), BTreeMap::new());
+        let mut desk = Desk(pool(&json!({"cooldown_seconds": 600, "daily_cap": 1})), BTreeMap::new());
         let all = [(1, 0), (2, 0), (3, 60), (3, 70), (1, 200), (3, 599), (3, 600)];
         let given: Vec<_> = all.into_iter().map(|(who, minute)| desk.ask(who, minute, None)).collect();
         assert_eq!(given, ["101", "102", "none", "none", "101", "none", "102"]);
@@ -226,17 +226,17 @@ mod tests {
             (Some("+493012345678"), 0, "199"),
             (None, 0, "199"),
         ] {
-            let mut desk = Desk(pool(json!({"numbers": numbers})), BTreeMap::new());
+            let mut desk = Desk(pool(&json!({"numbers": numbers})), BTreeMap::new());
             assert_eq!(desk.ask(1, minute, reached), expected, "{reached:?}");
         }
-        let mut desk = Desk(pool(json!({"numbers": numbers})), BTreeMap::new());
+        let mut desk = Desk(pool(&json!({"numbers": numbers})), BTreeMap::new());
         let given: Vec<_> = [(1, 0), (2, 9), (3, 10)].map(|(who, at)| desk.ask(who, at, Some("+17137840258"))).to_vec();
         assert_eq!(given, ["197", "199", "196"]);
     }
 
     #[test]
     fn everything_wrong_is_told_at_once() {
-        let wrong = pool(json!({
+        let wrong = pool(&json!({
             "channels": ["sms", "email"], "schedules": ["welcome", "none"],
             "numbers": [{"number": "713"}, {"number": "+17135550101", "local": "713"}, {"number": "+17135550101"}],
         }));
@@ -245,6 +245,6 @@ mod tests {
             pointers,
             ["/channels/1", "/schedules/1", "/numbers/0/number", "/numbers/1/local", "/numbers/2/number"]
         );
-        assert_eq!(pool(json!({})).check(&["welcome"]), []);
+        assert_eq!(pool(&json!({})).check(&["welcome"]), []);
     }
 }

@@ -11,7 +11,8 @@ use crate::trackdrive::{HOUR, NUMBER, OTHER, all, put_lead, refused, schedule, s
 /// A lead of the number with more of it.
 fn with(more: Value) -> Value {
     let mut body = json!({"caller_id": OTHER});
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let Value::Object(more) = more else { panic!("{more} is no object") };
+    body.as_object_mut().unwrap().extend(more);
     body
 }
 
