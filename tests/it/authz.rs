@@ -114,6 +114,20 @@ fn table() -> Vec<Case> {
         case("lead_add", "/lead/add", Some(dial), 200, Own(200)),
         case("lead_cancel", "/lead/cancel", Some(json!({"mobile": "+17135550179", "type": "x"})), 200, Own(200)),
     ]);
+    // A key that is for no schedule is no lead token, here and elsewhere.
+    let sent = json!({"caller_id": "+17135550179"});
+    for (operation, path) in [
+        ("lead_create_or_update", "leads/create_or_update"),
+        ("lead_create_or_update_put", "leads/create_or_update"),
+        ("lead_submit", "leads"),
+        ("lead_capture", "leads/capture"),
+        ("caller_remove", "leads/+17135550179/caller_remove"),
+        ("caller_opt_out", "leads/+17135550179/caller_opt_out"),
+        ("caller_move_to_end_of_schedule", "leads/+17135550179/caller_move_to_end_of_schedule"),
+        ("schedule_make_call", "schedules/make_call"),
+    ] {
+        table.push(case(operation, &format!("/api/v1/{path}"), Some(sent.clone()), 401, Own(401)));
+    }
     // A job is found by whoever began it.
     for operation in ["job_view", "job_cancel", "job_result"] {
         let path = if operation == "job_result" { "{doc}/result" } else { "{doc}" };
@@ -211,16 +225,23 @@ impl Case {
         self.path.starts_with("/v3/") || self.is_dialled()
     }
 
-    /// Whether its key stands in the address, and its refusals have a shape of their own.
+    /// Whether its key stands in the address, and its refusals have a shape of their own: the parameter, and the member
+    /// that tells why.
     fn is_dialled(&self) -> bool {
-        self.path.starts_with("/lead/")
+        self.parameter().is_some()
+    }
+
+    fn parameter(&self) -> Option<(&'static str, &'static str)> {
+        let places = [("/lead/", "key", "error"), ("/api/v1/", "lead_token", "message")];
+        let place = places.into_iter().find(|(begins, ..)| self.path.starts_with(begins));
+        place.map(|(_, parameter, told)| (parameter, told))
     }
 
     /// That it was refused so.
     fn is_refused(&self, answer: &Answer, status: u16, code: &str, by: &str) {
-        if self.is_dialled() {
+        if let Some((_, told)) = self.parameter() {
             assert_eq!(answer.status.as_u16(), status, "{} {by}", self.operation);
-            assert!(answer.json()["error"].is_string(), "{} {by}", self.operation);
+            assert!(answer.json()[told].is_string(), "{} {by}", self.operation);
         } else {
             assert_eq!(answer.problem(status), code, "{} {by}", self.operation);
         }
@@ -256,8 +277,8 @@ impl Case {
         };
         let mut ask = app.anonymous(method.clone(), &filled(&self.path));
         if let Some(credential) = credential {
-            ask = if self.is_dialled() {
-                ask.key_in_query(credential.trim_start_matches("Bearer "))
+            ask = if let Some((parameter, _)) = self.parameter() {
+                ask.key_in_query(parameter, credential.trim_start_matches("Bearer "))
             } else if self.is_keyed() {
                 ask.header("x-api-key", credential.trim_start_matches("Bearer "))
             } else {
@@ -424,7 +445,7 @@ both! {
                 let credential = Some(format!("Bearer {token}"));
                 let answer = case.ask_with(app, &operation.method, credential, user, &things).await;
                 case.is_refused(&answer, 403, "forbidden", right.as_str());
-                let told = if case.is_dialled() { "error" } else { "detail" };
+                let told = case.parameter().map_or("detail", |(_, told)| told);
                 let detail = answer.json()[told].as_str().unwrap().to_owned();
                 assert!(detail.contains(right.as_str()), "{detail}");
             }

@@ -49,9 +49,10 @@ async fn job(app: &TestApp) -> String {
 }
 
 /// Every operation of the dialects that have an implementation for each and answer errors as problems, at the test's
-/// dealer. For the others see `walcu::hostile` and `dialler::hostile`.
+/// dealer. For the others see `walcu::hostile`, `dialler::hostile` and `trackdrive::hostile`.
 fn targets(app: &TestApp) -> Vec<Target> {
-    let apart = dialects().into_iter().filter(|dialect| !["walcu", "dialler"].contains(&dialect.about.dialect));
+    let apart =
+        dialects().into_iter().filter(|dialect| !["walcu", "dialler", "trackdrive"].contains(&dialect.about.dialect));
     let mut targets: Vec<Target> = apart.flat_map(|dialect| of_document(&dialect.openapi())).collect();
     for target in &mut targets {
         target.path = target.path.replace("{dealer_id}", &app.dealer.to_string());

@@ -14,5 +14,6 @@ mod layers;
 mod openapi;
 mod resource;
 mod tidy;
+mod trackdrive;
 mod walcu;
 mod work;

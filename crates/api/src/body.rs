@@ -135,17 +135,19 @@ pub fn shape<T: JsonSchema + 'static>() -> &'static Shape {
 
 /// `application/json`, or any `+json`; a body of an unstated type is not taken for JSON.
 fn require_json(headers: &HeaderMap) -> Result<()> {
-    let essence = essence(headers);
-    let is_json = essence == "application/json" || (essence.contains('/') && essence.ends_with("+json"));
-    if is_json {
+    if is_json(&essence(headers)) {
         Ok(())
     } else {
         Err(Error::new(Code::UnsupportedMedia, "Send the body as JSON, with `Content-Type: application/json`."))
     }
 }
 
+pub(crate) fn is_json(essence: &str) -> bool {
+    essence == "application/json" || (essence.contains('/') && essence.ends_with("+json"))
+}
+
 /// The media type of a body, without its parameters, in lower case.
-fn essence(headers: &HeaderMap) -> String {
+pub(crate) fn essence(headers: &HeaderMap) -> String {
     let stated = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     stated.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     operation::{About, KeyPlace, OperationInfo},
     problem::Problem,
-    trace,
+    sent, trace,
 };
 
 /// The caller of an operation that is not public.
@@ -81,7 +81,17 @@ pub async fn guard(State((app, door)): State<(App, Door)>, mut request: Request,
         }
     };
     let for_user = operation.is_some_and(|operation| operation.for_user);
-    let key = sent_key(door, request.headers(), request.uri().query());
+    let key = match door.key {
+        KeyPlace::Sent(names) => {
+            let key;
+            (request, key) = sent::key_of(request, names).await;
+            match key {
+                Ok(key) => key,
+                Err(error) => return Problem(error).into_response(),
+            }
+        }
+        place => sent_key(place, request.headers(), request.uri().query()),
+    };
     let who = match authenticate(&app, door, request.headers(), key, for_user).await {
         Ok(who) => who,
         Err(error) => return Problem(error).into_response(),
@@ -174,14 +184,16 @@ fn bad_token() -> Error {
 }
 
 /// The key of a request, from where the dialect's callers send it.
-fn sent_key(door: Door, headers: &HeaderMap, query: Option<&str>) -> Option<String> {
+fn sent_key(place: KeyPlace, headers: &HeaderMap, query: Option<&str>) -> Option<String> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let sent = match door.key {
+    let sent = match place {
         KeyPlace::Bearer => {
             text(AUTHORIZATION.as_str()).and_then(|value| credential(value, "Bearer")).map(str::to_owned)
         }
         KeyPlace::Header(header) => text(header).map(|value| value.trim().to_owned()),
         KeyPlace::Query(name) => crate::query::value_of(query.unwrap_or_default(), name),
+        // Whoever reads the body has it.
+        KeyPlace::Sent(_) => None,
     };
     sent.filter(|key| !key.is_empty())
 }
@@ -193,6 +205,7 @@ async fn known(app: &App, door: Door, key: Option<String>) -> Result<Arc<Authent
             KeyPlace::Bearer => "Send a valid credential as \"Authorization: Bearer <token>\".".to_owned(),
             KeyPlace::Header(header) => format!("Send a valid key in the header `{header}`."),
             KeyPlace::Query(name) => format!("Send a valid key as the parameter `{name}` of the address."),
+            KeyPlace::Sent(names) => format!("Send a valid token as `{}`.", names.first().unwrap_or(&"")),
         };
         Error::new(Code::Unauthenticated, detail)
     };

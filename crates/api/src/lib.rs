@@ -19,6 +19,7 @@ pub mod page;
 pub mod path;
 pub mod problem;
 pub mod query;
+pub mod sent;
 pub mod trace;
 pub mod version;
 pub mod webhook;

@@ -37,6 +37,8 @@ pub fn document(about: &About, operations: &[Arc<OperationInfo>]) -> Value {
     let security = match about.key {
         KeyPlace::Header(name) => key("header", name),
         KeyPlace::Query(name) => key("query", name),
+        // A document has one place for a key; the others are described with the body.
+        KeyPlace::Sent(names) => key("query", names.first().unwrap_or(&"")),
         KeyPlace::Bearer => {
             json!({ "type": "http", "scheme": "bearer", "description": "An API key, or the token of a login." })
         }

@@ -293,6 +293,8 @@ pub enum KeyPlace {
     Header(&'static str),
     /// A parameter of the query string.
     Query(&'static str),
+    /// Under the first of these names that has one, in the query string or the body, see [`crate::sent::Sent`].
+    Sent(&'static [&'static str]),
 }
 
 /// What a dialect says of itself.

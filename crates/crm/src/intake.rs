@@ -4,6 +4,7 @@
 //! the house does next. Simultaneous identical enquiries make one client and one lead.
 
 mod brought;
+mod enrich;
 
 use std::{sync::Arc, time::Duration};
 

@@ -15,6 +15,7 @@ mod identity;
 pub mod import;
 pub mod intake;
 pub mod lead;
+pub mod pool;
 pub mod resource;
 mod routing;
 pub mod schedule;

@@ -108,7 +108,7 @@ pub(crate) async fn version_of(tx: &mut Tx, id: ScheduleId, version: i64) -> Res
     tx.find_one::<ScheduleVersion>(filter).await
 }
 
-fn name_of(field: &'static str, name: &str, wrong: &mut Vec<FieldError>) {
+pub(crate) fn name_of(field: &'static str, name: &str, wrong: &mut Vec<FieldError>) {
     let length = name.chars().count();
     if name.trim() != name || length == 0 || length > LONGEST || name.chars().any(char::is_control) {
         let detail = format!("Must be 1 to {LONGEST} characters without blanks around them.");

@@ -17,7 +17,7 @@ use crate::wire::{self, Keyed, Members};
 
 const JSON: &str = "application/json";
 /// The setting of a key that names the lead types it is for, separated by commas; every type where it is not set.
-const TYPES: &str = "dialler.types";
+pub const TYPES: &str = "dialler.types";
 
 pub fn add() -> Route<App> {
     refusals(

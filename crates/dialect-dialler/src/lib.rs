@@ -9,6 +9,8 @@ use forecourt_api::{
     operation::{KeyPlace, Operations},
 };
 
+pub use lead::TYPES;
+
 /// The operations there are.
 pub fn operations() -> Operations<App> {
     Operations::new("dialler", "Dialler leads API", "1.0.0")

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{self, dealer, import, key, location, openapi, schedule, scorecard, seed, serve, stock, store, user},
+    commands::{
+        self, dealer, import, key, location, openapi, pool, schedule, scorecard, seed, serve, stock, store, user,
+    },
     demo,
     failure::{Failure, Result},
     output::{self, Output},
@@ -58,6 +60,8 @@ enum Command {
     Leadtype(schedule::LeadType),
     /// Take leads in from a file, and take them back
     Import(Box<import::Import>),
+    /// Show and change the pools of numbers that people are called and written to from
+    Pool(pool::PoolCommand),
     /// Bring the stock up to date with a file, and write it to one
     Stock(Box<stock::Stock>),
     /// Print the OpenAPI document of a dialect
@@ -98,6 +102,7 @@ async fn carry_out(command: Command, output: Output) -> Result<()> {
         Command::Scorecard(scorecard) => scorecard::run(scorecard, output).await,
         Command::Schedule(schedule) => schedule::run(schedule, output).await,
         Command::Leadtype(types) => schedule::run_types(types, output).await,
+        Command::Pool(pool) => pool::run(pool, output).await,
         Command::Import(import) => import::run(*import, output).await,
         Command::Stock(stock) => stock::run(*stock, output).await,
         Command::Openapi(openapi) => openapi::run(&openapi, output),

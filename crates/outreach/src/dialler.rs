@@ -5,10 +5,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use forecourt_crm::{Caller, Config, computed, intake, intake::NewLead, schedule::active};
+use forecourt_crm::{Caller, Config, computed, intake, intake::NewLead, lead, schedule::active};
 use forecourt_query::{Direction, Filter, Find};
 use forecourt_record::{
-    DiallerType, Document, Enrolment, EnrolmentId, EnrolmentStatus, Error, Kind as _, LeadId, Phone, Result, SaleLead,
+    DiallerType, Document, Enrolment, EnrolmentId, EnrolmentStatus, Error, Kind as _, Phone, Result, SaleLead,
     event::EventName, schedule::Tokens,
 };
 use forecourt_store::{Command, Tx};
@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::{
     Outreach,
-    schedule::{Cause, Enrolled, Enrolling, end, enrol},
+    schedule::{Cause, Enrolled, Enrolling, end, enrol, keep_tokens},
 };
 
 /// The key of a person on a type, and that of a person in a group of types.
@@ -167,17 +167,24 @@ impl Command for Add {
 
     async fn run(&self, tx: &mut Tx) -> Result<Added> {
         let received = Box::pin(self.receive.receive(tx)).await?;
-        let added = self.put_on(tx, received.lead).await?;
+        computed::hold_client_of(tx, received.lead).await?;
+        let mut lead: Document<SaleLead> = tx.require_for_update(received.lead).await?;
+        let before = lead.doc.clone();
+        keep_tokens(&mut lead, &self.tokens);
+        if lead.doc != before {
+            lead::store(tx, &self.config, &before, &mut lead).await?;
+        }
+        let added = self.put_on(tx, &lead).await?;
         if added != Added::Processed {
             let data = json!({"reason": added.sentence()});
-            forecourt_crm::lead::event(tx, received.lead, EventName::EnrolmentRefused, data).await?;
+            lead::event(tx, received.lead, EventName::EnrolmentRefused, data).await?;
         }
         Ok(added)
     }
 }
 
 impl Add {
-    async fn put_on(&self, tx: &mut Tx, lead: LeadId) -> Result<Added> {
+    async fn put_on(&self, tx: &mut Tx, lead: &Document<SaleLead>) -> Result<Added> {
         let Some(onto) = &self.onto else { return Ok(Added::UnknownType) };
         let Some(on) = self.config.schedule_named(&onto.doc.schedule).filter(|on| active(on).is_ok()) else {
             return Ok(Added::UnknownType);
@@ -195,8 +202,6 @@ impl Add {
                 return Ok(Added::AlreadyScheduled);
             }
         }
-        computed::hold_client_of(tx, lead).await?;
-        let lead: Document<SaleLead> = tx.require_for_update(lead).await?;
         let how = Enrolling {
             tokens: self.tokens.clone(),
             not_before: Some(tx.scope().now + self.delay),
@@ -204,7 +209,7 @@ impl Add {
             caller_id: Some(self.phone.clone()),
             ..Enrolling::default()
         };
-        match enrol(tx, &self.config, &lead, on, how, self.enrolment).await? {
+        match enrol(tx, &self.config, lead, on, how, self.enrolment).await? {
             Enrolled::New(_) => Ok(Added::Processed),
             // On the same schedule by another type, or by somebody's hand.
             Enrolled::Before(_) | Enrolled::Refused(_) => {

@@ -10,6 +10,8 @@
 //! | [`schedule`] | people on schedules: put on them, taken further, taken off |
 //! | [`calls`] | calls: agents, who is called next, how a call goes on, calls that were promised |
 //! | [`dialler`] | leads of a call centre's partners: added and cancelled |
+//! | [`partner_lead`] | leads that a partner puts on a schedule, changes and takes off, by a token for it |
+//! | `pool` | numbers set aside for people |
 //! | `parcel` | what the outbox needs to know of a message, of whichever channel |
 //! | [`outbox`] | the job that hands a message to the provider, at most once |
 //! | [`inbound`] | webhooks: stored as they come, then carried out by a job |
@@ -35,6 +37,8 @@ pub mod inbound;
 pub mod message;
 pub mod outbox;
 mod parcel;
+pub mod partner_lead;
+mod pool;
 pub mod schedule;
 pub mod worker;
 

@@ -117,7 +117,7 @@ impl<K: Parcel> Command for Begin<K> {
                 return Ok(Begun::Done);
             }
         }
-        if schedule::is_over(tx, message.extra.enrolment_id).await? {
+        if schedule::is_over(tx, message.extra.enrolment_id, message.id.cast()).await? {
             failed(tx, &mut message, "schedule_ended", "the schedule it was a step of has ended").await?;
             tx.job_done(&self.job).await?;
             return Ok(Begun::Done);

@@ -71,6 +71,7 @@ codes! {
     TooLarge = "too_large", TooLarge, "The body is too large";
     UnsupportedMedia = "unsupported_media_type", UnsupportedMedia, "The body must be JSON";
     Invalid = "invalid", Invalid, "Some fields are not valid";
+    NoNumberAvailable = "no_number_available", Invalid, "No number is free in the pools of this schedule";
     IdempotencyKeyReused = "idempotency_key_reused", Invalid, "This idempotency key was used for another request";
     RateLimited = "rate_limited", TooMany, "Too many requests";
     TooManyAttempts = "too_many_attempts", TooMany, "Too many failed attempts";

@@ -43,6 +43,7 @@ events! {
     ScorecardChanged = "scorecard.changed";
     ScheduleChanged = "schedule.changed";
     LeadTypeChanged = "lead_type.changed";
+    NumberPoolChanged = "number_pool.changed";
     ClientCreated = "client.created";
     ClientChanged = "client.changed";
     ClientOptedOut = "client.opted_out";

@@ -18,6 +18,7 @@ pub mod listing;
 pub mod next_step;
 pub mod pacing;
 pub mod pipeline;
+pub mod pool;
 mod published;
 pub mod schedule;
 pub mod scoring;

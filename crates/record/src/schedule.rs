@@ -153,6 +153,8 @@ pub enum Action {
     },
     /// Carries out the actions of this group.
     Group { name: String },
+    /// Contacts nobody: the enrolment rests until the person calls.
+    AwaitCall {},
 }
 
 /// How long: the duration first, then, where a time is given, until the wall clock shows it on one of the days.

@@ -41,19 +41,22 @@ impl Ask {
             return self.header("x-api-key", token);
         }
         if self.request.uri_ref().is_some_and(|uri| uri.path().starts_with("/lead/")) {
-            return self.key_in_query(token);
+            return self.key_in_query("key", token);
+        }
+        if self.request.uri_ref().is_some_and(|uri| uri.path().starts_with("/api/v1/")) {
+            return self.key_in_query("lead_token", token);
         }
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// With a key as the parameter `key` of the address.
+    /// With a key as a parameter of the address.
     #[must_use]
-    pub fn key_in_query(mut self, key: &str) -> Self {
+    pub fn key_in_query(mut self, name: &str, key: &str) -> Self {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
         let one = |byte: u8| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
         let path = self.request.uri_ref().map(ToString::to_string).unwrap_or_default();
         let between = if path.contains('?') { '&' } else { '?' };
-        self.request = self.request.uri(format!("{path}{between}key={}", key.bytes().map(one).collect::<String>()));
+        self.request = self.request.uri(format!("{path}{between}{name}={}", key.bytes().map(one).collect::<String>()));
         self
     }
 

@@ -75,7 +75,7 @@ pub fn unprocessed(error: &str) -> Value {
 
 /// With another key, or none.
 pub async fn keyed(app: &TestApp, path: &str, key: &str, body: &Value) -> Answer {
-    app.anonymous(Method::POST, path).key_in_query(key).json(body).send().await
+    app.anonymous(Method::POST, path).key_in_query("key", key).json(body).send().await
 }
 
 pub const MINUTE: Duration = Duration::from_mins(1);

@@ -43,7 +43,8 @@ enum Command {
 #[command(after_help = "Examples:\n  forecourt key create --name website --right lead:write\n  \
     forecourt key create --name partner --right lead:read,lead:write,vehicle:read --expires 2027-06-30\n  \
     forecourt key create --name crm --right 'saleleads:*,clients:*,*:read' --also 0193a5d2c7f0a1b200000002 \\\n      \
-      --set walcu.single=object")]
+      --set walcu.single=object\n  \
+    forecourt key create --name feed --right lead:write --set trackdrive.schedule=welcome")]
 struct Create {
     /// What the key is for
     #[arg(long)]
@@ -58,7 +59,9 @@ struct Create {
     /// A further dealer of the same group that it is good for; may be given several times
     #[arg(long, value_name = "DEALER")]
     also: Vec<DealerId>,
-    /// How a dialect answers it: walcu.single=object reads one document bare instead of in an array of one
+    /// What a dialect takes it for: walcu.single=object reads one document bare instead of in an array of one,
+    /// dialler.types=NAME,NAME is for these lead types, trackdrive.schedule=NAME makes a lead token of the schedule,
+    /// trackdrive.offer=NAME one of an offer
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
     settings: Vec<(String, String)>,
 }
@@ -85,15 +88,49 @@ impl FromStr for Granted {
     }
 }
 
-/// What a key may choose for itself, and among what.
-const SETTINGS: &[(&str, &[&str])] = &[(forecourt_dialect_walcu::SINGLE, &["array", "object"])];
+/// What a key may choose for itself.
+const SETTINGS: &[(&str, Choice)] = &[
+    (forecourt_dialect_walcu::SINGLE, Choice::Of(&["array", "object"])),
+    (forecourt_dialect_dialler::TYPES, Choice::LeadTypes),
+    (forecourt_dialect_trackdrive::SCHEDULE, Choice::Schedule),
+    (forecourt_dialect_trackdrive::OFFER, Choice::Schedule),
+];
+
+/// Among what.
+#[derive(Clone, Copy)]
+enum Choice {
+    Of(&'static [&'static str]),
+    /// The names of lead types, separated by commas.
+    LeadTypes,
+    /// The name of a schedule.
+    Schedule,
+}
+
+/// What a setting names has to be there: a key for nothing would be refused everywhere.
+fn is_there(config: &forecourt_crm::Config, name: &str, value: &str) -> Result<()> {
+    let choice = SETTINGS.iter().find(|(known, _)| *known == name).map(|(_, choice)| *choice);
+    match choice {
+        Some(Choice::Schedule) if config.schedule_named(value).is_none() => Err(Failure::new(format!(
+            "There is no schedule \"{value}\"; `forecourt schedule list` shows those there are."
+        ))),
+        Some(Choice::LeadTypes) => match value.split(',').map(str::trim).find(|one| config.lead_type(one).is_none()) {
+            Some(unknown) => Err(Failure::new(format!(
+                "There is no lead type \"{unknown}\"; `forecourt leadtype list` shows those there are."
+            ))),
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
 
 fn setting(text: &str) -> std::result::Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     let names = || SETTINGS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     let known = SETTINGS.iter().find(|(known, _)| *known == name);
-    let (_, values) = known.ok_or_else(|| format!("there is no setting \"{name}\"; there is {}", names()))?;
-    if !values.contains(&value) {
+    let (_, choice) = known.ok_or_else(|| format!("there is no setting \"{name}\"; there is {}", names()))?;
+    if let Choice::Of(values) = choice
+        && !values.contains(&value)
+    {
         return Err(format!("{name} is one of {}", values.join(", ")));
     }
     Ok((name.to_owned(), value.to_owned()))
@@ -124,6 +161,10 @@ async fn add(at: &At, create: Create, output: Output) -> Result<()> {
         return Err(Failure::new(format!(
             "There is no dealer {unknown}; `forecourt dealer list` shows those there are."
         )));
+    }
+    let config = at.crm.config(at.dealer.id).await?;
+    for (name, value) in &settings {
+        is_there(&config, name, value)?;
     }
     let new = NewKey { name, rights, expires_at: expires, dealers: also, settings: settings.into_iter().collect() };
     let (key, secret) = at.crm.key_create(&at.caller, new).await?;
@@ -194,6 +235,7 @@ mod tests {
     #[test]
     fn a_setting_has_a_known_name_and_value() {
         assert_eq!(setting("walcu.single=object").unwrap(), ("walcu.single".to_owned(), "object".to_owned()));
+        assert_eq!(setting("trackdrive.offer=x y").unwrap().1, "x y");
         for wrong in ["walcu.single", "walcu.single=both", "walcu=object", "=", ""] {
             assert!(setting(wrong).is_err(), "{wrong}");
         }

@@ -7,6 +7,7 @@ pub mod import;
 pub mod key;
 pub mod location;
 pub mod openapi;
+pub mod pool;
 mod rows;
 pub mod rules;
 pub mod schedule;

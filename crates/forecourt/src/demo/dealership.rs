@@ -72,6 +72,8 @@ pub struct Dealership {
     pub walcu_key: String,
     pub autengo_key: String,
     pub dialler_key: String,
+    pub trackdrive_schedule_token: String,
+    pub trackdrive_offer_token: String,
     pub admin_key: String,
     pub webhook_secret: String,
 }
@@ -115,6 +117,11 @@ pub async fn ready(crm: &Crm, state: &mut State) -> Result<Dealership> {
         working_key(crm, &caller, state.dialler_key.take(), "Demo of the dialler", Right::usual()).await?;
     state.dialler_key = Some(dialler_key.clone());
     schedules::put(crm, &caller).await?;
+    let (schedule, offer) = (&mut state.trackdrive_schedule_token, &mut state.trackdrive_offer_token);
+    let trackdrive_schedule_token =
+        lead_token(crm, &caller, schedule, forecourt_dialect_trackdrive::SCHEDULE, schedules::WELCOME).await?;
+    let trackdrive_offer_token =
+        lead_token(crm, &caller, offer, forecourt_dialect_trackdrive::OFFER, schedules::OFFER).await?;
     state.save()?;
     if crm.dealer_of(&state.webhook_secret, CredentialKind::Webhook).await?.is_none() {
         crm.webhook_register(&caller, &state.webhook_secret, CredentialKind::Webhook).await?;
@@ -127,6 +134,8 @@ pub async fn ready(crm: &Crm, state: &mut State) -> Result<Dealership> {
         walcu_key,
         autengo_key,
         dialler_key,
+        trackdrive_schedule_token,
+        trackdrive_offer_token,
         admin_key,
         webhook_secret: state.webhook_secret.clone(),
     })
@@ -233,12 +242,31 @@ async fn working_key(
     name: &str,
     rights: Vec<Right>,
 ) -> Result<String> {
+    working(crm, caller, known, NewKey::new(name, rights)).await
+}
+
+async fn working(crm: &Crm, caller: &Caller, known: Option<String>, new: NewKey) -> Result<String> {
     if let Some(key) = known
         && crm.authenticate(&key, "cli").await?.is_some_and(|who| who.caller.dealer == caller.dealer)
     {
         return Ok(key);
     }
-    Ok(crm.key_create(caller, NewKey::new(name, rights)).await?.1)
+    Ok(crm.key_create(caller, new).await?.1)
+}
+
+/// The same of a lead token: a key whose setting names a schedule.
+async fn lead_token(
+    crm: &Crm,
+    caller: &Caller,
+    known: &mut Option<String>,
+    setting: &str,
+    schedule: &str,
+) -> Result<String> {
+    let mut new = NewKey::new(&format!("Demo of {setting}"), vec![Right::LeadWrite]);
+    new.settings.insert(setting.to_owned(), schedule.to_owned());
+    let token = working(crm, caller, known.take(), new).await?;
+    *known = Some(token.clone());
+    Ok(token)
 }
 
 /// The usual rights, and to administer.

@@ -6,12 +6,21 @@ use forecourt_record::{DiallerType, schedule::Definition};
 use crate::failure::{Failure, Result};
 
 /// Name, what it is for, definition.
-const SCHEDULES: [(&str, &str, &str); 4] = [
+const SCHEDULES: [(&str, &str, &str); 6] = [
     ("bdc-14-days", "Reach whoever has asked, over two weeks", include_str!("schedules/cadence.json")),
     ("appointment-reminder", "Remind of an appointment", include_str!("schedules/reminder.json")),
     ("no-show-revival", "Win back who did not come", include_str!("schedules/revival.json")),
     ("calls", "Call once", include_str!("schedules/calls.json")),
+    (WELCOME, "Greet and call whoever a partner sends", include_str!("schedules/welcome.json")),
+    (OFFER, "Know who calls: what partners tell beforehand", include_str!("schedules/offer.json")),
 ];
+
+/// The schedules that partners' lead tokens are for.
+pub const WELCOME: &str = "partner-leads";
+pub const OFFER: &str = "partner-offer";
+
+/// The pool of numbers that these are called and written to from.
+const POOL: (&str, &str) = ("partners", include_str!("schedules/pool.json"));
 
 /// The lead types of the demo, and the group their calls belong to.
 pub const LEAD_TYPES: [(&str, &str); 3] = [("motor-trade", "sales"), ("finance", "sales"), ("service", "service")];
@@ -30,6 +39,11 @@ pub async fn put(crm: &Crm, caller: &Caller) -> Result<()> {
             };
             crm.schedule_put(caller, new).await?;
         }
+    }
+    if !crm.pool_list(caller).await?.iter().any(|pool| pool.doc.name == POOL.0) {
+        let pool = serde_json::from_str(POOL.1);
+        let pool = pool.map_err(|error| Failure::new(format!("The pool of the demo cannot be read: {error}.")))?;
+        crm.pool_put(caller, POOL.0, pool).await?;
     }
     for (name, group) in LEAD_TYPES {
         let config = crm.config(caller.dealer).await?;
@@ -55,9 +69,16 @@ fn read(text: &str) -> Result<Definition> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use forecourt_record::{Shape, pipeline::Pipeline, schedule::Known};
+    use forecourt_record::{Shape, pipeline::Pipeline, pool::Pool, schedule::Known};
 
     use super::*;
+
+    #[test]
+    fn the_shipped_pool_makes_sense() {
+        let pool: serde_json::Value = serde_json::from_str(POOL.1).unwrap();
+        assert_eq!(Shape::of::<Pool>().check(&pool), []);
+        assert_eq!(serde_json::from_value::<Pool>(pool).unwrap().check(&[WELCOME, OFFER]), []);
+    }
 
     #[test]
     fn the_shipped_schedules_make_sense() {

@@ -51,6 +51,12 @@ pub struct State {
     /// The same.
     #[serde(default)]
     pub dialler_key: Option<String>,
+    /// The same.
+    #[serde(default)]
+    pub trackdrive_schedule_token: Option<String>,
+    /// The same.
+    #[serde(default)]
+    pub trackdrive_offer_token: Option<String>,
     pub admin_key: Option<String>,
     pub webhook_secret: String,
     pub filling: Filling,
@@ -86,6 +92,8 @@ impl State {
             walcu_key: None,
             autengo_key: None,
             dialler_key: None,
+            trackdrive_schedule_token: None,
+            trackdrive_offer_token: None,
             admin_key: None,
             webhook_secret: forecourt_crm::access::secret(context, "whsec_"),
             filling: Filling::None,

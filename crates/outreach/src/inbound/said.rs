@@ -21,7 +21,7 @@ use crate::{
     gate::WHATSAPP,
     message::event,
     outbox::PROVIDER_ID,
-    schedule,
+    schedule::{self, Cause},
 };
 
 /// Of a client's leads, the newest so many are looked at.
@@ -167,7 +167,7 @@ pub(crate) async fn hear_wish(
     let is_opt_out = optout::is_opt_out(text);
     if is_opt_out {
         // Said again it means the same: somebody may have been put on a schedule since.
-        schedule::opted_out(tx, config, client).await?;
+        schedule::end_all(tx, config, client, Cause::OptedOut).await?;
     }
     let name = if is_opt_out && suppressed.is_none() {
         let word: String = text.trim().chars().take(LONGEST).collect();

@@ -7,7 +7,7 @@ use forecourt_record::{
 use forecourt_store::Tx;
 use serde_json::json;
 
-use super::{enrol::happened, step_key};
+use super::{enrol::happened, step_key, wake};
 use crate::calls;
 
 /// Why an enrolment ends.
@@ -76,4 +76,14 @@ pub(crate) async fn end(tx: &mut Tx, config: &Config, enrolment: &mut Document<E
     let name = config.schedule(enrolment.doc.schedule_id).map(|on| on.schedule.doc.name.as_str());
     let data = json!({"schedule": name, "status": enrolment.doc.status, "reason": cause.sentence()});
     happened(tx, enrolment, EventName::EnrolmentEnded, data).await
+}
+
+/// Lets the time of an enrolment that the caller holds be over: its keys are free at once, and the next look ends it, with
+/// what its schedule does at its end.
+pub(crate) async fn expire(tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<()> {
+    let now = tx.scope().now;
+    enrolment.doc.expires_at = Some(now);
+    tx.update(enrolment).await?;
+    tx.keys_release_all(Enrolment::SPEC.name, enrolment.id).await?;
+    wake(tx, enrolment.id, now, enrolment.doc.lead_priority).await
 }

@@ -8,10 +8,11 @@ use forecourt_crm::{
     schedule::{InForce, active},
 };
 use forecourt_record::{
-    DiallerType, Document, Enrolment, EnrolmentExtra, EnrolmentId, Error, Id, Instant, Kind, Result, SaleLead,
-    Standstill,
+    DiallerType, Document, Enrolment, EnrolmentExtra, EnrolmentId, EnrolmentStatus, Error, Free, Id, Instant, Kind,
+    Result, SaleLead, Standstill,
     event::{Event, EventName},
-    schedule::{Duplicates, Tokens},
+    schedule::{Duplicates, MOST_TOKENS, Tokens},
+    shape::code,
 };
 use forecourt_store::{Command, Tx};
 use serde_json::json;
@@ -106,6 +107,10 @@ pub struct Enrolling {
     pub lead_type: Option<(Id<DiallerType>, String)>,
     /// Who is called and written to, E.164, where that is not the lead's own number.
     pub caller_id: Option<String>,
+    /// It holds data only, and begins when it is sent to its schedule.
+    pub captured: bool,
+    pub by_offer: bool,
+    pub contact_field_type: Option<String>,
 }
 
 /// What came of it.
@@ -162,14 +167,25 @@ pub async fn enrol(
     doc.expires_at = how.expires_at.or(own_end);
     doc.max_contact_attempts = how.max_contact_attempts.or(definition.max_contact_attempts.map(i64::from));
     doc.tokens = how.tokens;
-    if due > now {
+    doc.captured = how.captured;
+    if how.captured {
+        (doc.status, doc.next_action_at) = (EnrolmentStatus::Waiting, None);
+        let reason = "only its data was sent; nothing has begun".to_owned();
+        doc.standstill = Some(Standstill { rule: "captured".into(), reason, since: now });
+    } else if due > now {
         doc.standstill =
             Some(Standstill { rule: "wait".into(), reason: "its first action is not due yet".into(), since: now });
     }
-    let extra = EnrolmentExtra { number: tx.number("enrolments", 1).await? };
+    let extra = EnrolmentExtra {
+        number: tx.number("enrolments", 1).await?,
+        by_offer: how.by_offer,
+        contact_field_type: how.contact_field_type,
+    };
     let enrolment = Document::new(id, now, doc, extra);
     tx.insert(&enrolment).await?;
-    wake(tx, id, due, enrolment.doc.lead_priority).await?;
+    if let Some(at) = enrolment.doc.next_action_at.into_iter().chain(enrolment.doc.expires_at).min() {
+        wake(tx, id, at, enrolment.doc.lead_priority).await?;
+    }
     happened(tx, &enrolment, EventName::EnrolmentBegun, json!({"schedule": on.schedule.doc.name})).await?;
     Ok(Enrolled::New(Box::new(enrolment)))
 }
@@ -177,14 +193,38 @@ pub async fn enrol(
 async fn update(tx: &mut Tx, id: EnrolmentId, tokens: Tokens) -> Result<Document<Enrolment>> {
     let mut enrolment: Document<Enrolment> = tx.require_for_update(id).await?;
     if !tokens.0.is_empty() {
-        enrolment.doc.tokens.0.extend(tokens.0);
+        enrolment.doc.tokens = with_tokens(&enrolment.doc.tokens, &tokens)?;
         tx.update(&mut enrolment).await?;
     }
     Ok(enrolment)
 }
 
+/// Tokens with more of them.
+///
+/// Errors: `Invalid` in `data`, when there would be more than an enrolment holds.
+pub(crate) fn with_tokens(known: &Tokens, more: &Tokens) -> Result<Tokens> {
+    known.with(more).ok_or_else(|| {
+        let detail = format!("A lead has at most {MOST_TOKENS} tokens, those it has already counted.");
+        Error::field("data", code::TOO_LONG, detail)
+    })
+}
+
+/// Keeps tokens with the lead, too, where every dialect shows them: in `custom.tokens`. The lead is held by the caller,
+/// who stores it. Free text that somebody has put in the place of that stays.
+pub(crate) fn keep_tokens(lead: &mut Document<SaleLead>, tokens: &Tokens) {
+    if tokens.0.is_empty() {
+        return;
+    }
+    let custom = lead.doc.custom.get_or_insert_with(|| Free(json!({})));
+    let Some(members) = custom.0.as_object_mut() else { return };
+    let kept = members.get("tokens").and_then(|kept| serde_json::from_value::<Tokens>(kept.clone()).ok());
+    // More than there may be: then those of this enrolment.
+    let all = kept.unwrap_or_default().with(tokens).unwrap_or_else(|| tokens.clone());
+    members.insert("tokens".to_owned(), json!(all));
+}
+
 /// Writes an event of an enrolment, on its lead's timeline.
-pub(super) async fn happened(
+pub(crate) async fn happened(
     tx: &mut Tx,
     enrolment: &Document<Enrolment>,
     name: EventName,

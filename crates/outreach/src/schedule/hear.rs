@@ -3,7 +3,7 @@
 use forecourt_crm::Config;
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
-    ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Instant, LeadId, MessageExtra, Result,
+    ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Id, Instant, LeadId, MessageExtra, Result,
 };
 use forecourt_store::Tx;
 
@@ -58,11 +58,11 @@ pub(crate) async fn look_again(tx: &mut Tx, lead: LeadId) -> Result<()> {
     Ok(())
 }
 
-/// A person does not want to be contacted: every schedule ends at once. The client is held by the caller.
-pub(crate) async fn opted_out(tx: &mut Tx, config: &Config, client: ClientId) -> Result<()> {
+/// A person does not want to be contacted, or must not be: every schedule ends at once. The client is held by the caller.
+pub(crate) async fn end_all(tx: &mut Tx, config: &Config, client: ClientId, cause: Cause) -> Result<()> {
     for seen in live(tx, "client_id", client.to_string()).await? {
         let mut enrolment = tx.require_for_update(seen.id).await?;
-        end(tx, config, &mut enrolment, Cause::OptedOut).await?;
+        end(tx, config, &mut enrolment, cause).await?;
     }
     Ok(())
 }
@@ -77,8 +77,11 @@ pub(crate) async fn settled(tx: &mut Tx, message: &MessageExtra) -> Result<()> {
     wake(tx, enrolment, now, 0).await
 }
 
-/// Whether the enrolment that a message is a step of is over, so that the message must not go any more.
-pub(crate) async fn is_over(tx: &mut Tx, enrolment: Option<EnrolmentId>) -> Result<bool> {
+/// Whether the enrolment that a message is a step of is over, or waits for it no more since it has begun anew, so that the
+/// message must not go any more.
+pub(crate) async fn is_over(tx: &mut Tx, enrolment: Option<EnrolmentId>, message: Id<()>) -> Result<bool> {
     let Some(id) = enrolment else { return Ok(false) };
-    Ok(tx.get::<Enrolment>(id).await?.is_none_or(|enrolment| !enrolment.doc.status.is_live()))
+    let waits = |enrolment: &Enrolment| enrolment.under_way.as_ref().is_some_and(|under_way| under_way.id == message);
+    let found = tx.get::<Enrolment>(id).await?;
+    Ok(!found.is_some_and(|enrolment| enrolment.doc.status.is_live() && waits(&enrolment.doc)))
 }

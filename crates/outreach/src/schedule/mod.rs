@@ -17,9 +17,11 @@ use serde_json::json;
 
 pub(crate) use call::{await_promise, called, let_go, look_now, reserve, watch};
 pub use end::Cause;
-pub(crate) use end::end;
+pub(crate) use end::{end, expire};
 pub use enrol::{Enrolled, Enrolling, enrol};
-pub(crate) use hear::{answered, connected, is_over, look_again, opted_out, settled};
+pub(crate) use enrol::{happened, keep_tokens, with_tokens};
+pub(crate) use hear::{answered, connected, end_all, is_over, look_again, settled};
+pub(crate) use step::{is_blocked, set_blocked};
 
 /// The job that takes an enrolment one step further: `{"enrolment": id}`.
 pub(crate) const STEP: &str = "enrolment.step@1";

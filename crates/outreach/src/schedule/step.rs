@@ -198,7 +198,7 @@ impl Step {
             let (position, action) = match next {
                 Next::End(over) => return Ok(Some(Cause::Over(over))),
                 // Whoever waits for a call, or for a time, was woken to see whether it is over.
-                _ if doc.status == EnrolmentStatus::Queue || doc.agent_id.is_some() => return Ok(None),
+                _ if doc.captured || doc.status == EnrolmentStatus::Queue || doc.agent_id.is_some() => return Ok(None),
                 _ if doc.callback_at.is_some() => {
                     if self.keep_promise(tx, lead, enrolment).await? {
                         return Ok(None);
@@ -209,6 +209,11 @@ impl Step {
                 Next::Wait { until, position } => {
                     (doc.position, doc.next_action_at) = (place(position), Some(until));
                     stand(doc, EnrolmentStatus::Waiting, "wait", "the schedule waits", now);
+                    return Ok(None);
+                }
+                Next::Rest { position } => {
+                    (doc.position, doc.next_action_at) = (place(position), None);
+                    stand(doc, EnrolmentStatus::Waiting, "await_call", "it waits for the person to call", now);
                     return Ok(None);
                 }
                 Next::Again => {
@@ -291,7 +296,8 @@ impl Step {
             }
             Action::Sms { text } => {
                 let body = compose::scheduled(&self.config, lead, &enrolment.doc.tokens, text);
-                let from = own_number(&self.config, lead.doc.location.as_deref());
+                let from = enrolment.doc.sms_number.clone();
+                let from = from.or_else(|| own_number(&self.config, lead.doc.location.as_deref()));
                 let doc = Sms {
                     body: Some(body),
                     from,
@@ -399,7 +405,7 @@ impl Step {
                 }
                 Ok(())
             }
-            Action::Block {} => block(tx, lead.doc.client_id).await,
+            Action::Block {} => set_blocked(tx, lead.doc.client_id, true).await,
             // These are carried out with the enrolment, or are no acts.
             Action::Dial { .. }
             | Action::Callback { .. }
@@ -410,7 +416,8 @@ impl Step {
             | Action::AddToSchedule { .. }
             | Action::Restart { .. }
             | Action::Exit { .. }
-            | Action::Group { .. } => Ok(()),
+            | Action::Group { .. }
+            | Action::AwaitCall {} => Ok(()),
         }
     }
 
@@ -516,18 +523,21 @@ pub(super) async fn refused(
     Ok(Done::Further)
 }
 
-async fn is_blocked(tx: &mut Tx, lead: &Document<SaleLead>) -> Result<bool> {
+pub(crate) async fn is_blocked(tx: &mut Tx, lead: &Document<SaleLead>) -> Result<bool> {
     match lead.doc.client_id {
         Some(id) => Ok(tx.get::<Client>(id).await?.is_none_or(|client| client.extra.blocked)),
         None => Ok(false),
     }
 }
 
-/// Nobody contacts the client any more.
-async fn block(tx: &mut Tx, client: Option<ClientId>) -> Result<()> {
+/// Nobody contacts the client any more; or somebody may again.
+pub(crate) async fn set_blocked(tx: &mut Tx, client: Option<ClientId>, blocked: bool) -> Result<()> {
     let Some(id) = client else { return Ok(()) };
     let Some(mut client) = tx.get_for_update::<Client>(id).await? else { return Ok(()) };
-    client.extra.blocked = true;
+    if client.extra.blocked == blocked {
+        return Ok(());
+    }
+    client.extra.blocked = blocked;
     tx.update(&mut client).await?;
     let data = json!({"fields": "blocked"});
     let name = EventName::ClientChanged;

@@ -199,3 +199,30 @@ fn data_is_checked_when_read() {
     assert_eq!(text["holidays"], json!(["2026-11-26"]));
     assert_eq!(serde_json::from_value::<BusinessCalendar>(text).unwrap(), houston());
 }
+
+#[test]
+fn times_are_read_as_they_are_written() {
+    let zone = Zone::parse("America/Chicago").unwrap();
+    for (text, expected) in [
+        ("2021-07-23 14:26:43 +0000", "2021-07-23T14:26:43Z"),
+        ("2021-07-23 14:26:43 -0500", "2021-07-23T19:26:43Z"),
+        ("2021-07-23 14:26:43 +05:30", "2021-07-23T08:56:43Z"),
+        // As it comes out of a query string whose plus sign nobody escaped.
+        ("2021-07-23 14:26:43  0000", "2021-07-23T14:26:43Z"),
+        ("2021-07-23 14:26:43 UTC", "2021-07-23T14:26:43Z"),
+        ("2021-07-23T14:26:43Z", "2021-07-23T14:26:43Z"),
+        ("2021-07-23T14:26:43.5+02:00", "2021-07-23T12:26:43.5Z"),
+        ("2021-07-23 14:26:43", "2021-07-23T19:26:43Z"),
+        ("2021-07-23T14:26", "2021-07-23T19:26:00Z"),
+        (" 2021-07-23 ", "2021-07-23T05:00:00Z"),
+        // The clocks jump over it.
+        ("2021-03-14 02:30:00", "2021-03-14T08:00:00Z"),
+    ] {
+        assert_eq!(zone.read(text), Ok(at(expected)), "{text}");
+    }
+    for text in
+        ["", "soon", "2021-13-01 00:00:00", "2021-07-23 25:00:00", "1627050403", "2021-07-23 14:26:43 +9999", "14:26"]
+    {
+        assert!(zone.read(text).is_err(), "{text}: {:?}", zone.read(text));
+    }
+}

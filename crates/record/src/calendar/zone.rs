@@ -46,6 +46,33 @@ impl Zone {
         self.date(at).to_string()
     }
 
+    /// An instant as people and their programs write it: a date, perhaps with a time of day, perhaps with an offset, which
+    /// may stand apart (`2026-11-21 09:30:00 +0100`). What has no offset is read by this zone's wall clock.
+    pub fn read(&self, text: &str) -> Result<Instant, &'static str> {
+        const EXPECTED: &str = "expected a time, such as 2026-11-21 09:30:00 +0000";
+        let text = text.trim();
+        let is_offset = |text: &str| {
+            let digits = text.trim_start_matches(['+', '-']).replace(':', "");
+            digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let joined = match text.rsplit_once(' ') {
+            Some((wall, "Z" | "UTC" | "GMT")) => format!("{}Z", wall.trim_end()),
+            // A plus sign that came through a query string unescaped is a blank.
+            Some((wall, offset)) if wall.contains(':') && is_offset(offset) && !offset.starts_with(['+', '-']) => {
+                format!("{}+{offset}", wall.trim_end())
+            }
+            Some((wall, offset)) if is_offset(offset) && offset.starts_with(['+', '-']) => {
+                format!("{}{offset}", wall.trim_end())
+            }
+            _ => text.to_owned(),
+        };
+        if let Ok(timestamp) = joined.parse::<Timestamp>() {
+            return Ok(timestamp.into());
+        }
+        let wall: DateTime = joined.parse().map_err(|_| EXPECTED)?;
+        Ok(self.resolve(wall, |earlier, _| earlier))
+    }
+
     /// The first instant of a local day.
     pub fn start_of(&self, day: Date) -> Instant {
         self.opening(day, LocalTime::MIDNIGHT)

@@ -22,6 +22,7 @@ mod note;
 mod offer;
 mod outreach;
 mod parts;
+mod pool;
 mod repair_order;
 mod rights;
 mod sms;
@@ -47,6 +48,7 @@ pub use note::*;
 pub use offer::*;
 pub use outreach::*;
 pub use parts::*;
+pub use pool::*;
 pub use repair_order::*;
 pub use rights::{Collection, Right};
 pub use sms::*;
@@ -123,6 +125,7 @@ pub const KINDS: &[&KindSpec] = &[
     Enrolment::SPEC,
     CallAgent::SPEC,
     ScheduledCallback::SPEC,
+    NumberPool::SPEC,
 ];
 
 /// The kinds that the Walcu dialect publishes, one resource each.

@@ -194,6 +194,14 @@ pub struct Enrolment {
     pub email: Option<String>,
     #[serde(default, skip_serializing_if = "is_empty")]
     pub location: Option<String>,
+    /// The numbers it is called and written to from, where some were set aside for it, E.164.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub call_number: Option<String>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub sms_number: Option<String>,
+    /// It holds data only: nothing begins until somebody sends it to its schedule.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub captured: bool,
     pub status: EnrolmentStatus,
     /// The action that is next, counted from 0 with the groups spelt out.
     pub position: i64,
@@ -256,6 +264,10 @@ pub struct Enrolment {
 pub struct EnrolmentExtra {
     /// The dealer's own small number.
     pub number: i64,
+    /// It came by the token of an offer, not of a schedule.
+    pub by_offer: bool,
+    /// What a partner says its fields are laid out by; kept as it came.
+    pub contact_field_type: Option<String>,
 }
 
 impl Kind for Enrolment {
@@ -300,6 +312,9 @@ impl Enrolment {
             caller_id: None,
             email: None,
             location: None,
+            call_number: None,
+            sms_number: None,
+            captured: false,
             status: EnrolmentStatus::Scheduled,
             position: 0,
             restarts: 0,

@@ -110,7 +110,8 @@ impl Definition {
             | Action::Restart { .. }
             | Action::OptOut { .. }
             | Action::Block {}
-            | Action::Group { .. } => {}
+            | Action::Group { .. }
+            | Action::AwaitCall {} => {}
         }
     }
 
@@ -164,7 +165,8 @@ impl Action {
             | Self::Wait(_)
             | Self::Restart { .. }
             | Self::Exit { .. }
-            | Self::Group { .. } => false,
+            | Self::Group { .. }
+            | Self::AwaitCall {} => false,
         }
     }
 }

@@ -69,6 +69,10 @@ pub enum Next<'a> {
         until: Instant,
         position: usize,
     },
+    /// Nothing until the person calls, and then what is behind this position.
+    Rest {
+        position: usize,
+    },
     /// The first action again.
     Again,
     End(Over),
@@ -83,6 +87,14 @@ impl Plan {
 
     pub fn actions(&self) -> &[Action] {
         &self.actions
+    }
+
+    /// Whether somebody without a phone number can be on it: it calls nobody, writes to no number and waits for no call.
+    pub fn needs_no_phone(&self) -> bool {
+        let rings = |action: &Action| {
+            matches!(action, Action::Dial {} | Action::Sms { .. } | Action::Whatsapp { .. } | Action::AwaitCall {})
+        };
+        !self.actions.iter().any(rings)
     }
 
     /// Why it is over, whatever action is next.
@@ -118,7 +130,8 @@ impl Plan {
                     return Next::End(Over::Exited);
                 }
                 Action::Restart { at_most } if at.restarts < *at_most => return Next::Again,
-                Action::Exit { .. } | Action::Restart { .. } => {}
+                Action::AwaitCall {} if !at.connected => return Next::Rest { position },
+                Action::Exit { .. } | Action::Restart { .. } | Action::AwaitCall {} => {}
                 action => return Next::Act { position, action },
             }
         }

@@ -49,6 +49,7 @@ fn next(value: Value, held: &[(&str, &str)], change: impl FnOnce(&mut Situation<
     match plan.next(&situation) {
         Next::Act { position, .. } => format!("act {position}"),
         Next::Wait { until, position } => format!("wait {until} {position}"),
+        Next::Rest { position } => format!("rest {position}"),
         Next::Again => "again".to_owned(),
         Next::End(over) => format!("{over:?}"),
     }
@@ -79,6 +80,35 @@ fn actions_come_in_their_order_and_groups_are_spelt_out() {
     ] {
         assert_eq!(next(value.clone(), &[], |at| at.position = position), expected, "at {position}");
     }
+}
+
+#[test]
+fn a_call_is_awaited_until_it_comes() {
+    let value = json!({"actions": [{"do": "await_call"}, {"do": "add_task", "description": "Thank for the call"}]});
+    assert_eq!(next(value.clone(), &[], |_| {}), "rest 0");
+    assert_eq!(next(value.clone(), &[], |at| at.connected = true), "act 1");
+    assert_eq!(next(value, &[], |at| at.expires_at = Some(at.now)), "Expired");
+    for (action, expected) in [
+        (json!({"do": "dial"}), false),
+        (json!({"do": "sms", "text": {"en": "Hello"}}), false),
+        (json!({"do": "await_call"}), false),
+        (json!({"do": "group", "name": "calls"}), false),
+        (json!({"do": "add_task", "description": "Write"}), true),
+    ] {
+        let value = json!({"actions": [action], "groups": {"calls": [{"do": "dial"}]}});
+        assert_eq!(Plan::new(definition(value.clone())).needs_no_phone(), expected, "{value}");
+    }
+}
+
+#[test]
+fn tokens_are_added_up_to_as_many_as_there_may_be() {
+    let many = |from: usize, to: usize| Tokens((from..to).map(|at| (format!("t{at}"), at.to_string())).collect());
+    assert_eq!(many(0, 199).with(&many(198, 200)).map(|all| all.0.len()), Some(200));
+    assert_eq!(many(0, 199).with(&many(199, 201)), None);
+    assert_eq!(
+        many(0, 200).with(&tokens(&[("t5", "new")])).and_then(|all| all.get("t5").map(str::to_owned)).as_deref(),
+        Some("new")
+    );
 }
 
 #[test]

@@ -27,6 +27,15 @@ impl Tokens {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Adds those of another, which replace what is known under their names. None, and nothing added, when that would be
+    /// more than there may be.
+    #[must_use]
+    pub fn with(&self, more: &Self) -> Option<Self> {
+        let mut all = self.clone();
+        all.0.extend(more.0.clone());
+        (all.0.len() <= MOST_TOKENS).then_some(all)
+    }
+
     /// A text with `[name]` replaced by what is known under that name, and with nothing, or with the default that
     /// follows in braces, where nothing is. Brackets that hold no name stay as they are.
     pub fn fill(&self, text: &str, known: impl Fn(&str) -> Option<String>) -> String {

@@ -3,7 +3,7 @@
 use forecourt_record::{
     AftersaleLead, ApiKey, AppraisalLead, CalendarDate, Car, ChatMessage, ChatProvider, ChatSession, Client,
     ClientContact, ClientVehicle, Conference, Dealer, DiallerType, Document, EmailMessage, Enrolment, Export, Import,
-    KINDS, Kind, LeadImportTask, Location, Note, Offer, RepairOrder, SaleLead, Schedule, ScheduleVersion,
+    KINDS, Kind, LeadImportTask, Location, Note, NumberPool, Offer, RepairOrder, SaleLead, Schedule, ScheduleVersion,
     ScorecardVersion, Sms, Task, User, WhatsappMessage, WhatsappSession,
 };
 use serde_json::{Value, json};
@@ -46,6 +46,7 @@ async fn every_kind_is_stored_and_read(bench: Bench) {
         check::<ScheduleVersion>(&bench, json!({"schedule_id": id::<Schedule>(), "version": 1, "definition": {"actions": [{"do": "dial"}]}}), json!(null)).await,
         check::<DiallerType>(&bench, json!({"name": "finance", "schedule": "welcome", "call_group": "sales", "origin": "partner", "active": true}), json!(null)).await,
         check::<Enrolment>(&bench, enrolment(), json!({"number": 1})).await,
+        check::<NumberPool>(&bench, json!({"name": "houston", "pool": {"channels": ["sms"], "schedules": ["welcome"], "numbers": [{"number": "+17135550100"}]}}), json!({})).await,
     ];
     let mut declared: Vec<_> = KINDS.iter().map(|spec| spec.name).collect();
     kinds.sort_unstable();

@@ -45,6 +45,9 @@ both! {
         assert_eq!(tokens, ["addresss=123 Greenacre Road", "subtype=valeter", "vehicle_make=Ford"]);
         app.work().await;
         assert_eq!(enrolments(app).await[0].doc.status.as_str(), "queue");
+        // The other APIs show them with the lead.
+        let shown = app.get(&format!("/dealers/{}/saleleads", app.dealer)).send().await.expect(200);
+        assert_eq!(shown[0]["custom"]["tokens"]["vehicle_make"], "Ford", "{shown}");
     }
 
     async fn nobody_is_called_before_the_delay_is_over(app) {

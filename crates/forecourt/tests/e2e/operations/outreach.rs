@@ -14,7 +14,7 @@ both! {
     async fn schedules_and_lead_types_are_put_by_files(site) {
         let greeting = site.dealership().await;
         let names: Vec<Value> = site.json(&["schedule", "list"]).await.as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
-        assert_eq!(names, ["appointment-reminder", "bdc-14-days", "calls", "no-show-revival"]);
+        assert_eq!(names, ["appointment-reminder", "bdc-14-days", "calls", "no-show-revival", "partner-leads", "partner-offer"]);
         let definition = json!({"actions": [{"do": "wait", "hours": 1}, {"do": "dial"}]});
         let path = file(site, "one.json", &definition);
         let put = site.json(&["schedule", "put", "one", &path]).await;
@@ -32,6 +32,13 @@ both! {
         let shipped = site.json(&["dealer", "rules", "--shipped"]).await;
         assert_eq!(shipped["windows"][0]["name"], "federal_hours");
 
+        let names: Vec<Value> = site.json(&["pool", "list"]).await.as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
+        assert_eq!(names, ["partners"]);
+        let pool = json!({"channels": ["sms"], "schedules": ["one"], "numbers": [{"number": "+17135550120"}]});
+        let put = site.json(&["pool", "put", "own", &file(&site, "pool.json", &pool)]).await;
+        assert_eq!(put["pool"]["hold_seconds"], 86400);
+        let token = site.json(&["key", "create", "--name", "feed", "--right", "lead:write", "--set", "trackdrive.schedule=one"]).await;
+
         let key = greeting["keys"]["dialler"].as_str().unwrap();
         let server = site.serve(&[]).await;
         let lead = json!({
@@ -42,6 +49,10 @@ both! {
         assert_eq!(first, json!({"saved": true, "processed": true}));
         let again = server.send(&post(&path, &lead)).await.expect(200);
         assert_eq!(again, json!({"saved": true, "processed": false, "error": "Existing Contact"}));
+        let path = format!("/api/v1/leads/create_or_update?lead_token={}", token["key"].as_str().unwrap());
+        let sent = json!({"caller_id": "+17137840259", "assign_sms_number": true});
+        let there = server.send(&post(&path, &sent)).await.expect(200);
+        assert_eq!((&there["lead"]["sms_number_plain"], &there["metadata"]["created"]), (&json!("+17135550120"), &json!(true)));
         server.stop().await;
     }
 }

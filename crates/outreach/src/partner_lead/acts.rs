@@ -1,0 +1,114 @@
+//! What a partner does with a person's leads on its schedule: takes them off, to the end, or hears that the person wants
+//! no more.
+
+use std::sync::Arc;
+
+use forecourt_crm::{
+    Caller, Config,
+    schedule::{InForce, plan_of},
+};
+use forecourt_record::{
+    Client, Document, Enrolment, EnrolmentStatus, Error, FieldError, Kind as _, Result,
+    event::{Event, EventName},
+};
+use forecourt_store::{Command, Tx};
+use serde_json::json;
+
+use super::{Checked, Dedupe, PartnerLead, PartnerView, Token, check, put, view::addresses};
+use crate::{
+    Outreach,
+    schedule::{Cause, end, end_all, wake},
+};
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonAct {
+    /// Taken off the schedule; nothing else happens.
+    Remove,
+    /// Nobody calls or writes to the person any more, from any schedule.
+    OptOut,
+    /// Everything but what the schedule does at its end is left out.
+    MoveToEnd,
+}
+
+impl Outreach {
+    /// Does it for the live leads that a person has on the schedule of a token, and shows the newest. An opt-out holds
+    /// for anybody, and shows nothing where there never was a lead.
+    ///
+    /// Errors: `Invalid` in `caller_id` or `token`; `NotFound` where there is no such lead.
+    pub async fn partner_act(
+        &self,
+        caller: &Caller,
+        token: &Token,
+        caller_id: &str,
+        act: PersonAct,
+    ) -> Result<Option<PartnerView>> {
+        let config = self.crm.config(caller.dealer).await?;
+        let lead = PartnerLead { caller_id: Some(caller_id.to_owned()), ..PartnerLead::default() };
+        let person = check(&config, token, &lead).map_err(|wrong: Vec<FieldError>| Error::invalid(wrong))?;
+        self.crm.write(self.crm.scope(caller), Act { config, person, act }).await
+    }
+}
+
+struct Act {
+    config: Arc<Config>,
+    person: Checked,
+    act: PersonAct,
+}
+
+impl Command for Act {
+    type Output = Option<PartnerView>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Option<PartnerView>> {
+        let client = put::hold_person(tx, &self.person.keys()).await?;
+        let on = &self.person.on;
+        let of_person = put::of_person(tx, on, &self.person).await?;
+        let live: Vec<_> = of_person.iter().filter(|one| put::is_under_way(one, tx.scope().now)).collect();
+        match self.act {
+            PersonAct::OptOut => {
+                let number = self.person.phone.as_ref().map(forecourt_record::Phone::as_str);
+                for (channel, address) in addresses(number, None) {
+                    tx.suppress(channel.as_str(), address, "opted out through a partner").await?;
+                }
+                if let Some(client) = client {
+                    end_all(tx, &self.config, client, Cause::OptedOut).await?;
+                    let data = json!({"channel": "all"});
+                    let name = EventName::ClientOptedOut;
+                    let lead = of_person.first().map(|one| one.doc.lead_id);
+                    tx.event(Event { name, kind: Client::SPEC.name, id: client.cast(), lead, data }).await?;
+                }
+            }
+            PersonAct::Remove | PersonAct::MoveToEnd => {
+                if live.is_empty() {
+                    return Err(Error::not_found("live lead"));
+                }
+                for one in live {
+                    let (_, mut enrolment) = put::hold(tx, one).await?;
+                    match self.act {
+                        PersonAct::MoveToEnd => to_end(tx, &self.config, on, &mut enrolment).await?,
+                        _ => end(tx, &self.config, &mut enrolment, Cause::Cancelled).await?,
+                    }
+                }
+            }
+        }
+        match of_person.first() {
+            Some(newest) => Ok(Some(PartnerView::load(tx, newest.id, Dedupe::Updated).await?)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Only what is done at the end is left of an enrolment that the caller holds.
+async fn to_end(tx: &mut Tx, config: &Config, on: &InForce, enrolment: &mut Document<Enrolment>) -> Result<()> {
+    let plan = plan_of(tx, config, on.schedule.id, enrolment.doc.version).await?;
+    let now = tx.scope().now;
+    put::let_go(tx, enrolment).await?;
+    let doc = &mut enrolment.doc;
+    doc.captured = false;
+    doc.position = i64::try_from(plan.actions().len()).unwrap_or(i64::MAX);
+    if doc.under_way.is_none() {
+        (doc.status, doc.next_action_at, doc.standstill) = (EnrolmentStatus::Scheduled, Some(now), None);
+    }
+    tx.update(enrolment).await?;
+    wake(tx, enrolment.id, now, enrolment.doc.lead_priority).await
+}
