@@ -8,7 +8,10 @@
 mod end;
 mod enrol;
 mod hear;
+mod list;
+mod monitor;
 mod step;
+mod why_not;
 
 use forecourt_record::{EnrolmentId, Instant, Result};
 use forecourt_store::{NewJob, Tx};
@@ -18,6 +21,9 @@ pub use end::Cause;
 pub(crate) use end::end;
 pub use enrol::{Enrolled, Enrolling, enrol};
 pub(crate) use hear::{answered, is_over, look_again, opted_out, settled};
+pub use list::{EnrolmentPage, EnrolmentQuery, EnrolmentView};
+pub use monitor::{Blocked, Monitor, MonitorStep};
+pub use why_not::{NextContact, Obstacle, OnChannel, WhyNot};
 
 /// The job that takes an enrolment one step further: `{"enrolment": id}`.
 pub(crate) const STEP: &str = "enrolment.step@1";
