@@ -8,6 +8,7 @@
 //! | `compose` | what a message says: free text, a dealer's template |
 //! | `conversation` | the pair of numbers somebody writes from, its session and its 24-hour window |
 //! | [`schedule`] | people on schedules: put on them, taken further, taken off |
+//! | [`rehearsal`] | a schedule run from beginning to end in a moment, with nobody contacted |
 //! | [`dialler`] | leads of a call centre's partners: added and cancelled |
 //! | `parcel` | what the outbox needs to know of a message, of whichever channel |
 //! | [`outbox`] | the job that hands a message to the provider, at most once |
@@ -33,6 +34,7 @@ pub mod inbound;
 pub mod message;
 pub mod outbox;
 mod parcel;
+pub mod rehearsal;
 pub mod schedule;
 pub mod worker;
 

@@ -6,6 +6,7 @@ pub mod import;
 pub mod key;
 pub mod location;
 pub mod openapi;
+mod rehearse;
 mod rows;
 pub mod rules;
 pub mod schedule;

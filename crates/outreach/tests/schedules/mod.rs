@@ -1,5 +1,7 @@
 //! People on schedules: taken from step to step by the clock, and off again by what they say.
 
+mod rehearsal;
+
 use std::time::Duration;
 
 use forecourt_connect::Person;
