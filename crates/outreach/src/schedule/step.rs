@@ -177,13 +177,17 @@ impl Step {
     ) -> Result<Option<Cause>> {
         let (now, zone) = (tx.scope().now, self.zone(plan, lead));
         for id in &self.ids {
-            let next = plan.next(&self.situation(lead, &enrolment.doc, &zone, now));
+            let at = self.situation(lead, &enrolment.doc, &zone, now);
+            if let Some(over) = plan.over(&at) {
+                return Ok(Some(Cause::Over(over)));
+            }
+            let next = plan.next(&at);
             let doc = &mut enrolment.doc;
             let (position, action) = match next {
-                Next::End(over) => return Ok(Some(Cause::Over(over))),
                 // Whoever waits for a call, or for a time, was woken to see whether it is over.
                 _ if doc.status == EnrolmentStatus::Queue => return Ok(None),
                 _ if doc.next_action_at.is_some_and(|due| due > now) => return Ok(None),
+                Next::End(over) => return Ok(Some(Cause::Over(over))),
                 Next::Wait { until, position } => {
                     (doc.position, doc.next_action_at) = (place(position), Some(until));
                     stand(doc, EnrolmentStatus::Waiting, "wait", "the schedule waits", now);

@@ -380,6 +380,21 @@ async fn what_waits_for_its_hour_is_not_sent_once_the_schedule_is_over() {
 }
 
 #[tokio::test]
+async fn a_wait_at_the_end_is_waited_out_whoever_looks_meanwhile() {
+    let house = house(Person::Ignores).await;
+    put(&house, "calm", json!({"actions": [{"do": "wait", "days": 1}], "until": [{"status": ["lost"]}]})).await;
+    let lead = house.lead().await;
+    let id = enrol(&house, lead, "calm").await;
+    house.pass(HOUR).await;
+    let change = LeadChange { status: Some("contacted".into()), ..LeadChange::default() };
+    house.crm().lead_change(&house.caller, Ref::Id(lead), change).await.unwrap();
+    house.pass(22 * HOUR).await;
+    assert_eq!(state(&house, id).await, "waiting 1 0 wait");
+    house.pass(HOUR).await;
+    assert_eq!(state(&house, id).await, "completed 1 0");
+}
+
+#[tokio::test]
 async fn a_wish_said_again_ends_what_was_begun_since() {
     let house = house(Person::Ignores).await;
     let lead = house.lead().await;
