@@ -28,6 +28,8 @@ enum Dialect {
     Autengo,
     /// The dialler's lead API
     Dialler,
+    /// Our own API
+    Native,
 }
 
 pub fn run(openapi: &Openapi, output: Output) -> Result<()> {
@@ -37,6 +39,7 @@ pub fn run(openapi: &Openapi, output: Output) -> Result<()> {
         Dialect::Jobs => forecourt_dialect_walcu::jobs().openapi(),
         Dialect::Autengo => forecourt_dialect_autengo::operations().openapi(),
         Dialect::Dialler => forecourt_dialect_dialler::operations().openapi(),
+        Dialect::Native => forecourt_dialect_native::operations().openapi(),
     };
     let pretty = serde_json::to_string_pretty(&document)
         .map_err(|error| Failure::new(format!("The document is not JSON: {error}.")))?;
