@@ -19,7 +19,7 @@ use crate::work::settled;
 /// How an operation is called with good reason, and what comes of it.
 struct Case {
     operation: String,
-    /// `{dealer}`, `{lead}`, `{car}` and `{doc}` stand for ids of the test's dealer and its documents.
+    /// `{dealer}`, `{lead}`, `{car}`, `{plan}`, `{enrolment}` and `{doc}` stand for ids of the test's dealer and its documents.
     path: String,
     body: Option<Value>,
     /// For a caller who may.
@@ -128,6 +128,32 @@ fn table() -> Vec<Case> {
     ] {
         table.push(case(operation, &format!("/api/v1/{path}"), Some(sent.clone()), 401, Own(401)));
     }
+    let (native, plan) = ("/forecourt/v1", "/forecourt/v1/schedules/{plan}");
+    let waits = json!({"definition": {"actions": [{"do": "wait", "days": 30}]}});
+    let enrolment = json!({"lead": "{lead}", "schedule": "{plan}"});
+    let rehearsal = json!({"schedule": "{plan}", "leads": {"count": 3}});
+    let (enrolled, rules) = (format!("{native}/enrolments/{{enrolment}}"), format!("{native}/contact-rules"));
+    table.extend([
+        case("schedule_list", &format!("{native}/schedules"), None, 200, Own(200)),
+        case("schedule_read", plan, None, 200, NotFound),
+        // Under the same name it is the other dealer's own.
+        case("schedule_put", plan, Some(waits), 200, Own(201)),
+        case("schedule_stop", &format!("{plan}/stop"), None, 200, NotFound),
+        case("schedule_start", &format!("{plan}/start"), None, 200, NotFound),
+        case("schedule_version", &format!("{plan}/versions/1"), None, 200, NotFound),
+        case("schedule_monitor", &format!("{plan}/monitor"), None, 200, NotFound),
+        case("schedule_why_not", &format!("{plan}/why-not"), None, 200, NotFound),
+        case("enrolment_why_not", &format!("{enrolled}/why-not"), None, 200, NotFound),
+        case("lead_why_not", &format!("{native}/leads/{{lead}}/why-not"), None, 200, NotFound),
+        case("rehearsal_create", &format!("{native}/rehearsals"), Some(rehearsal), 200, Own(422)),
+        case("enrolment_list", &format!("{native}/enrolments"), None, 200, Own(200)),
+        case("enrolment_create", &format!("{native}/enrolments"), Some(enrolment), 201, Own(422)),
+        case("enrolment_read", &enrolled, None, 200, NotFound),
+        case("enrolment_end", &format!("{enrolled}/end"), None, 200, NotFound),
+        case("contact_rules_read", &rules, None, 200, Own(200)),
+        case("contact_rules_put", &rules, Some(json!({})), 200, Own(200)),
+        case("contact_rules_delete", &rules, None, 204, Own(204)),
+    ]);
     // A job is found by whoever began it.
     for operation in ["job_view", "job_cancel", "job_result"] {
         let path = if operation == "job_result" { "{doc}/result" } else { "{doc}" };
@@ -158,6 +184,8 @@ struct Things {
     car: String,
     selling: String,
     contact: String,
+    plan: String,
+    enrolment: String,
     doc: String,
 }
 
@@ -171,6 +199,8 @@ impl Things {
             car: "V-9999".to_owned(),
             selling: "999999".to_owned(),
             contact: "9999".to_owned(),
+            plan: "none".to_owned(),
+            enrolment: "E-9999".to_owned(),
             doc: id,
         }
     }
@@ -182,7 +212,7 @@ async fn things(app: &TestApp, case: &Case, at: usize) -> Things {
         |what: &str| case.path.contains(what) || case.body.as_ref().is_some_and(|body| body.to_string().contains(what));
     let mut things = Things { dealer: app.dealer.to_string(), ..Things::none() };
     let id = |made: &Value, member: &str| made[member].as_str().unwrap().to_owned();
-    if asks("{lead}") {
+    if asks("{lead}") || asks("{enrolment}") {
         let lead = json!({
             "name": "Veiled Person", "phone": format!("+1713{:07}", 3_000_000 + at), "location": "houston",
             "source": "veiled-source",
@@ -203,6 +233,16 @@ async fn things(app: &TestApp, case: &Case, at: usize) -> Things {
         let booked = json!({"tecfacturaId": format!("T-{}", things.contact)});
         let path = format!("/v3/contact/{}", things.contact);
         app.put(&path).header("authorization", &token).json(&booked).send().await.expect(200);
+    }
+    if asks("{plan}") || asks("{enrolment}") {
+        things.plan = format!("plan-{at}");
+        let plan = json!({"active": true, "definition": {"actions": [{"do": "wait", "days": 30}]}});
+        let put = app.put(&format!("/forecourt/v1/schedules/{}", things.plan)).json(&plan).send().await;
+        assert!(put.status.is_success(), "{}", put.json());
+    }
+    if asks("{enrolment}") {
+        let new = json!({"lead": things.lead, "schedule": things.plan});
+        things.enrolment = id(&app.post("/forecourt/v1/enrolments").json(&new).send().await.expect(201), "id");
     }
     if asks("{doc}") && !case.path.contains("/jobs/") {
         let resource = case.path.split('/').nth(3).unwrap();
@@ -272,6 +312,8 @@ impl Case {
                 .replace("{selling}", &things.selling)
                 .replace("{contact}", &things.contact)
                 .replace("\"{alzura}\"", &app.alzura_id.to_string())
+                .replace("{plan}", &things.plan)
+                .replace("{enrolment}", &things.enrolment)
                 .replace("{doc}", &things.doc)
                 .replace("{email}", app.email(Role::Sales))
         };

@@ -23,7 +23,8 @@ both! {
         let list = app.anonymous(Method::GET, "/docs/dialects.json").send().await.expect(200);
         assert_eq!(list, json!([{"name": "altum", "title": "Altum Drive API"}, {"name": "walcu", "title": "Walcu CRM API"},
             {"name": "jobs", "title": "Walcu CRM API: jobs"}, {"name": "autengo", "title": "Autengo API"},
-            {"name": "dialler", "title": "Dialler leads API"}, {"name": "trackdrive", "title": "TrackDrive leads API"}]));
+            {"name": "dialler", "title": "Dialler leads API"}, {"name": "trackdrive", "title": "TrackDrive leads API"},
+            {"name": "native", "title": "Forecourt API"}]));
         assert_eq!(app.anonymous(Method::GET, "/docs/").send().await.status, 308);
     }
 

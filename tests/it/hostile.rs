@@ -28,7 +28,7 @@ struct Target {
     for_user: bool,
 }
 
-/// A server with a lead, a car and a contact, which is what the documented examples are about.
+/// A server with a lead, a car, a contact, a schedule and the lead on it, which is what the documented examples are about.
 async fn stage(app: &TestApp) -> String {
     let lead = json!({"name": "Staged Person", "phone": "+17135550100", "location": "houston"});
     app.post("/v1/leads").json(&lead).send().await.expect(201);
@@ -37,6 +37,10 @@ async fn stage(app: &TestApp) -> String {
     let token = format!("JWT {}", app.user_token(Role::Admin).await);
     let contact = json!({"lastName": "Staged", "tecfacturaId": "T-1"});
     app.post("/v3/contact").header("authorization", &token).json(&contact).send().await.expect(201);
+    let plan = json!({"definition": {"actions": [{"do": "wait", "days": 300}]}});
+    app.put("/forecourt/v1/schedules/1").json(&plan).send().await.expect(201);
+    let enrolment = json!({"lead": "L-1000", "schedule": "1"});
+    assert_eq!(app.post("/forecourt/v1/enrolments").json(&enrolment).send().await.expect(201)["id"], "E-1");
     app.work().await;
     app.snapshot().await
 }
@@ -96,6 +100,8 @@ impl Target {
             path if path.starts_with("/v3/vehicle/reference") => "190",
             path if path.starts_with("/v3/contact/tecfactura") => "T-1",
             path if path.starts_with("/v3/contact") => "1",
+            path if path.starts_with("/forecourt/v1/schedules") => "1",
+            path if path.starts_with("/forecourt/v1/enrolments") => "E-1",
             _ => "L-1000",
         };
         self.with_id(id)

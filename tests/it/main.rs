@@ -11,6 +11,7 @@ mod docs;
 mod health;
 mod hostile;
 mod layers;
+mod native;
 mod openapi;
 mod resource;
 mod tidy;

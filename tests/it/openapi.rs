@@ -47,6 +47,12 @@ fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     }
 }
 
+/// Altum's and our own.
+async fn both_documents(app: &forecourt_testkit::TestApp) -> [Value; 2] {
+    let document = async |name| app.get(&format!("/openapi/{name}.json")).send().await.expect(200);
+    [document("altum").await, document("native").await]
+}
+
 both! {
     async fn it_has_the_fifteen_operations_with_their_statuses(app) {
         let answer = app.anonymous(http::Method::GET, "/openapi/altum.json").send().await;
@@ -72,20 +78,21 @@ both! {
     }
 
     async fn everything_it_refers_to_is_in_it(app) {
-        let document = app.get("/openapi/altum.json").send().await.expect(200);
-        let mut found = Vec::new();
-        references(&document, &mut found);
-        assert!(found.len() > 50, "{}", found.len());
-        for target in found {
-            let pointer = target.strip_prefix('#').expect("a reference into the document");
-            assert!(document.pointer(pointer).is_some(), "{target} is nowhere");
+        for document in both_documents(app).await {
+            let mut found = Vec::new();
+            references(&document, &mut found);
+            assert!(found.len() > 50, "{}", found.len());
+            for target in found {
+                let pointer = target.strip_prefix('#').expect("a reference into the document");
+                assert!(document.pointer(pointer).is_some(), "{target} is nowhere");
+            }
         }
     }
 
     async fn every_operation_can_be_used_from_it_alone(app) {
-        let document = app.get("/openapi/altum.json").send().await.expect(200);
-        for (path, item) in members(&document["paths"]) {
-            for (method, operation) in members(item) {
+        for document in both_documents(app).await {
+            let items = members(&document["paths"]);
+            for ((path, _), (method, operation)) in items.flat_map(|item| members(item.1).map(move |one| (item, one))) {
                 let place = format!("{method} {path}");
                 assert!(!operation["summary"].as_str().unwrap().is_empty(), "{place}");
                 assert!(operation["security"].is_array() && operation["x-access"].is_string(), "{place}");

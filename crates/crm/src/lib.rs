@@ -104,6 +104,12 @@ impl<T: ?Sized> Clone for Ref<T> {
 }
 impl<T: ?Sized> Copy for Ref<T> {}
 
+impl<T: ?Sized> From<forecourt_record::Id<T>> for Ref<T> {
+    fn from(id: forecourt_record::Id<T>) -> Self {
+        Self::Id(id)
+    }
+}
+
 /// One page of something, and how much there is in all.
 #[derive(Clone, Debug)]
 pub struct Page<T> {

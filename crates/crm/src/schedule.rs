@@ -9,7 +9,7 @@ use forecourt_record::{
     event::EventName,
     schedule::{Definition, Known, Plan},
 };
-use forecourt_store::{Command, Tx};
+use forecourt_store::{Command, Lane, Tx};
 
 use crate::{Caller, Config, Crm, access::happened, config};
 
@@ -46,24 +46,66 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Everything that is wrong with a definition, with pointers that begin with `definition`.
+    pub fn definition_check(&self, definition: &Definition) -> Vec<FieldError> {
+        let names: Vec<&str> = self.schedules.iter().map(|one| one.schedule.doc.name.as_str()).collect();
+        let known = Known { pipeline: &self.dealer.doc.pipeline, schedules: &names };
+        let inside = definition.check(&known).into_iter();
+        inside.map(|error| FieldError { pointer: format!("definition{}", error.pointer), ..error }).collect()
+    }
+}
+
 impl Crm {
     /// Makes a schedule, or changes the one of this name. A definition that is another than before is a new version:
     /// whoever is on the schedule finishes the one that was begun.
     ///
     /// Errors: `Invalid` in `name` or with pointers into `definition`.
     pub async fn schedule_put(&self, caller: &Caller, new: NewSchedule) -> Result<Document<Schedule>> {
+        self.schedule_put_at(caller, new, None).await
+    }
+
+    /// The same, if the schedule is at this version of its document, where one is given.
+    ///
+    /// Errors: also `PreconditionFailed`.
+    pub async fn schedule_put_at(
+        &self,
+        caller: &Caller,
+        new: NewSchedule,
+        expected: Option<i64>,
+    ) -> Result<Document<Schedule>> {
         let config = self.config(caller.dealer).await?;
         let mut wrong = Vec::new();
         name_of("name", &new.name, &mut wrong);
-        let others: Vec<&str> = config.schedules.iter().map(|one| one.schedule.doc.name.as_str()).collect();
-        let known = Known { pipeline: &config.dealer.doc.pipeline, schedules: &others };
-        let inside = new.definition.check(&known).into_iter();
-        wrong.extend(inside.map(|error| FieldError { pointer: format!("definition{}", error.pointer), ..error }));
+        wrong.extend(config.definition_check(&new.definition));
         if !wrong.is_empty() {
             return Err(Error::invalid(wrong));
         }
-        let command = PutSchedule { new, schedule_id: self.context.id(), version_id: self.context.id() };
+        let command = PutSchedule { new, expected, schedule_id: self.context.id(), version_id: self.context.id() };
         self.write(self.scope(caller), command).await
+    }
+
+    /// Lets a schedule go on, or stops it: then nobody is put on it any more, and those who are on it wait.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn schedule_activate(&self, caller: &Caller, name: &str, active: bool) -> Result<Document<Schedule>> {
+        let config = self.config(caller.dealer).await?;
+        let id = config.schedule_named(name).ok_or_else(|| Error::not_found("schedule"))?.schedule.id;
+        self.write(self.scope(caller), Activate { id, active }).await
+    }
+
+    /// A version of a schedule, in force or not.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn schedule_version(
+        &self,
+        caller: &Caller,
+        name: &str,
+        version: i64,
+    ) -> Result<Document<ScheduleVersion>> {
+        let config = self.config(caller.dealer).await?;
+        let id = config.schedule_named(name).ok_or_else(|| Error::not_found("schedule"))?.schedule.id;
+        self.store.read(self.scope(caller), Lane::Quick, ReadVersion { id, version }).await
     }
 
     /// Makes a lead type, or changes the one of this name.
@@ -118,6 +160,8 @@ pub(crate) fn name_of(field: &'static str, name: &str, wrong: &mut Vec<FieldErro
 
 struct PutSchedule {
     new: NewSchedule,
+    /// The version that the change is based on.
+    expected: Option<i64>,
     schedule_id: ScheduleId,
     version_id: Id<ScheduleVersion>,
 }
@@ -130,12 +174,19 @@ impl Command for PutSchedule {
         let now = tx.scope().now;
         let holder = tx.key_claim(Schedule::SPEC.name, "name", &name, self.schedule_id).await?;
         let is_new = holder == self.schedule_id;
+        if is_new && self.expected.is_some() {
+            return Err(Error::new(Code::PreconditionFailed, "There is no such schedule yet."));
+        }
         let mut schedule = if is_new {
             let extra = ScheduleExtra { number: tx.number("schedules", 1).await? };
             Document::new(self.schedule_id, now, Schedule { name, ..Schedule::default() }, extra)
         } else {
             tx.require_for_update(holder).await?
         };
+        if self.expected.is_some_and(|version| version != schedule.version) {
+            let detail = format!("The schedule is at version {}.", schedule.version);
+            return Err(Error::new(Code::PreconditionFailed, detail));
+        }
         let before = version_of(tx, schedule.id, schedule.doc.version).await?;
         if before.is_none_or(|before| before.doc.definition != definition) {
             schedule.doc.version += 1;
@@ -151,6 +202,39 @@ impl Command for PutSchedule {
         config::changed(tx).await?;
         happened(tx, EventName::ScheduleChanged, Schedule::SPEC.name, schedule.id.cast()).await?;
         Ok(schedule)
+    }
+}
+
+struct Activate {
+    id: ScheduleId,
+    active: bool,
+}
+
+impl Command for Activate {
+    type Output = Document<Schedule>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Document<Schedule>> {
+        let mut schedule: Document<Schedule> = tx.require_for_update(self.id).await?;
+        if schedule.doc.active != self.active {
+            schedule.doc.active = self.active;
+            tx.update(&mut schedule).await?;
+            config::changed(tx).await?;
+            happened(tx, EventName::ScheduleChanged, Schedule::SPEC.name, schedule.id.cast()).await?;
+        }
+        Ok(schedule)
+    }
+}
+
+struct ReadVersion {
+    id: ScheduleId,
+    version: i64,
+}
+
+impl Command for ReadVersion {
+    type Output = Document<ScheduleVersion>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Document<ScheduleVersion>> {
+        version_of(tx, self.id, self.version).await?.ok_or_else(|| Error::not_found("version of the schedule"))
     }
 }
 

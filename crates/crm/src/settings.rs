@@ -3,7 +3,7 @@
 use forecourt_query::{Direction, Filter, Find};
 use forecourt_record::{
     CredentialKind, Dealer, DealerId, Document, Email, Error, FieldError, Id, Kind, Location, LocationExtra, Phone,
-    Result, ScorecardVersion, User, UserExtra, error::Code, event::EventName, scoring::Scorecard,
+    Result, ScorecardVersion, User, UserExtra, error::Code, event::EventName, gate::Rules, scoring::Scorecard,
 };
 use forecourt_store::{Command, Lane, NewJob, Scope, Tx};
 use serde_json::json;
@@ -59,6 +59,20 @@ impl Crm {
         change: impl Fn(&mut Dealer) + Send + Sync + 'static,
     ) -> Result<Document<Dealer>> {
         self.write(self.scope(caller), ChangeDealer(Box::new(change))).await
+    }
+
+    /// Puts rules of contact of the dealer's own in the place of those that are shipped; none gives them up again.
+    ///
+    /// Errors: `Invalid` with pointers into the rules.
+    pub async fn contact_rules_put(&self, caller: &Caller, own: Option<Rules>) -> Result<()> {
+        let wrong = own.as_ref().map(Rules::check).unwrap_or_default();
+        if !wrong.is_empty() {
+            return Err(Error::invalid(wrong));
+        }
+        if self.config(caller.dealer).await?.dealer.doc.contact_rules == own {
+            return Ok(());
+        }
+        self.dealer_change(caller, move |dealer| dealer.contact_rules.clone_from(&own)).await.map(drop)
     }
 
     /// Adds a location. Errors: `DuplicateName`; `Invalid` (`code`, `phone`, `whatsapp_number`).

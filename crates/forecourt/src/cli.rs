@@ -54,7 +54,7 @@ enum Command {
     Key(key::Key),
     /// Show and replace the scorecard that leads are scored by
     Scorecard(scorecard::Scorecard),
-    /// List, show, put, stop and start schedules
+    /// List, show, put, stop, start, watch and rehearse schedules
     Schedule(schedule::Schedule),
     /// List and put the lead types of the dialler
     Leadtype(schedule::LeadType),

@@ -252,6 +252,7 @@ async fn serve(config: &Config, door: Door, stop: &Stop, crm: Crm) -> Result<()>
             forecourt_dialect_autengo::operations(),
             forecourt_dialect_dialler::operations(),
             forecourt_dialect_trackdrive::operations(),
+            forecourt_dialect_native::operations(),
         ]
     } else {
         Vec::new()

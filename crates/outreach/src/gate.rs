@@ -8,7 +8,7 @@ use std::time::Duration;
 use forecourt_crm::{Config, access};
 use forecourt_record::{
     Client, ClientId, Code, Document, Error, Held, Instant, Phone, Result, Whereabouts,
-    gate::{Asked, Channel, Contacted, Purpose, Timing, timing},
+    gate::{Asked, Channel, Contacted, Purpose, Rules, Timing, timing},
     whereabouts::Clues,
 };
 use forecourt_store::Tx;
@@ -166,6 +166,12 @@ impl Facts {
     /// Looks up what the verdict depends on. A number that is nobody's may be written to; a client that is not known
     /// any more has been erased, and may not.
     pub async fn load(tx: &mut Tx, config: &Config, wish: Wish<'_>) -> Result<Self> {
+        let now = tx.scope().now;
+        Self::load_at(tx, config, wish, now).await
+    }
+
+    /// The same, as if it were that instant and nobody had been contacted meanwhile.
+    pub async fn load_at(tx: &mut Tx, config: &Config, wish: Wish<'_>, now: Instant) -> Result<Self> {
         let Wish { contact, client, address, sender, .. } = wish;
         let suppressed = match address {
             Some(address) => tx.suppressed(contact.channel().as_str(), address).await?,
@@ -183,8 +189,8 @@ impl Facts {
             sender: sender.map(str::to_owned),
             blocked,
             suppressed,
-            timing: when(tx, config, &wish, known.as_ref()).await?,
-            now: tx.scope().now,
+            timing: when(tx, config, &wish, known.as_ref(), now).await?,
+            now,
         })
     }
 
@@ -230,8 +236,9 @@ async fn when(
     config: &Config,
     wish: &Wish<'_>,
     client: Option<&Document<Client>>,
+    now: Instant,
 ) -> Result<Option<(Option<Instant>, Rule)>> {
-    let (Some(address), now) = (wish.address, tx.scope().now) else { return Ok(None) };
+    let Some(address) = wish.address else { return Ok(None) };
     let rules = config.contact_rules(wish.location);
     let mut recent = Vec::new();
     if wish.purpose != Purpose::Answer {
@@ -252,12 +259,17 @@ async fn when(
         state: home.and_then(|home| home.area_level_1.as_deref()),
     });
     let (channel, purpose) = (wish.contact.channel(), wish.purpose);
+    Ok(held_by(rules, &Asked { channel, purpose, whereabouts: &whereabouts, now, recent: &recent }))
+}
+
+/// The rule of when and how often that holds a contact, and until when, where that is ever over.
+pub(crate) fn held_by(rules: &Rules, asked: &Asked<'_>) -> Option<(Option<Instant>, Rule)> {
     let rule = |rule: &str, source: &str| Rule::Timing { rule: rule.to_owned(), source: source.to_owned() };
-    Ok(match timing(rules, &Asked { channel, purpose, whereabouts: &whereabouts, now, recent: &recent }) {
+    match timing(rules, asked) {
         Timing::Now => None,
         Timing::Later { until, cause } => Some((Some(until), rule(cause.rule, cause.source))),
         Timing::Never { cause } => Some((None, rule(cause.rule, cause.source))),
-    })
+    }
 }
 
 /// Notes that a contact is about to be made: from now on it counts.

@@ -9,6 +9,7 @@
 //! | `conversation` | the pair of numbers somebody writes from, its session and its 24-hour window |
 //! | [`schedule`] | people on schedules: put on them, taken further, taken off |
 //! | [`calls`] | calls: agents, who is called next, how a call goes on, calls that were promised |
+//! | [`rehearsal`] | a schedule run from beginning to end in a moment, with nobody contacted |
 //! | [`dialler`] | leads of a call centre's partners: added and cancelled |
 //! | [`partner_lead`] | leads that a partner puts on a schedule, changes and takes off, by a token for it |
 //! | `pool` | numbers set aside for people |
@@ -39,6 +40,7 @@ pub mod outbox;
 mod parcel;
 pub mod partner_lead;
 mod pool;
+pub mod rehearsal;
 pub mod schedule;
 pub mod worker;
 

@@ -8,6 +8,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod words;
 
 use std::collections::BTreeMap;
 

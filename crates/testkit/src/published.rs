@@ -29,6 +29,7 @@ pub fn dialects() -> Vec<Operations<App>> {
         forecourt_dialect_autengo::operations(),
         forecourt_dialect_dialler::operations(),
         forecourt_dialect_trackdrive::operations(),
+        forecourt_dialect_native::operations(),
     ]
 }
 

@@ -1,7 +1,8 @@
 //! The built-in stand-in for a chat provider: no account, no network, the same contract.
 //!
-//! Who a person is, and when they do what, follows from the seed, their number and our reference alone, so that a run
-//! can be repeated. A message sent twice under one reference is one message with one provider id, over restarts too.
+//! Who a person is, and when they do what, follows from the seed, their number and the instant they are contacted at
+//! alone, so that a run can be repeated, and rehearsed without sending anything. A message sent twice under one reference
+//! is one message with one provider id, over restarts too.
 
 pub mod calls;
 mod envelope;
@@ -23,7 +24,7 @@ use tracing::warn;
 use self::recording::{Line, Recording};
 pub use self::{
     envelope::{Envelope, Said, Told},
-    people::Person,
+    people::{Person, Reaction, picks_up, reaction},
 };
 use crate::{
     chat::{Content, Direct, Echo, Found, Outcome, Outgoing},
@@ -39,6 +40,17 @@ pub enum Behaviour {
     People,
     /// Everybody is the same: for a test that wants to know beforehand.
     Everybody(Person),
+}
+
+impl Behaviour {
+    /// Who answers this number.
+    pub fn person(self, seed: u64, number: &str) -> Person {
+        match self {
+            Self::Silent => Person::Reads,
+            Self::People => people::meet(seed, number),
+            Self::Everybody(person) => person,
+        }
+    }
 }
 
 /// The stand-in. Cheap to clone; clones are the same provider.
@@ -157,11 +169,7 @@ impl Sandbox {
 
 impl Inner {
     fn person(&self, to: &str) -> Person {
-        match self.behaviour {
-            Behaviour::Silent => Person::Reads,
-            Behaviour::People => people::meet(self.seed, to),
-            Behaviour::Everybody(person) => person,
-        }
+        self.behaviour.person(self.seed, to)
     }
 }
 

@@ -42,15 +42,58 @@ pub fn meet(seed: u64, number: &str) -> Person {
     }
 }
 
+/// What somebody does about a message that matters to whoever sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reaction {
+    /// Writes back.
+    Answers,
+    /// Writes a word of opting out.
+    OptsOut,
+}
+
+/// What somebody does about a message on WhatsApp that was sent at `at`, and how long after it.
+pub fn reaction(seed: u64, person: Person, number: &str, at: Instant) -> Option<(Duration, Reaction)> {
+    let (said, after, _) = course(seed, person, number, at).pop()?;
+    match said {
+        Step::Says(_) if person == Person::Stops => Some((after, Reaction::OptsOut)),
+        Step::Says(_) => Some((after, Reaction::Answers)),
+        Step::Told(..) => None,
+    }
+}
+
+/// Whether somebody picks up when called at `at`. Whoever writes back is the likeliest to.
+pub fn picks_up(seed: u64, person: Person, number: &str, at: Instant) -> bool {
+    let in_hundred = match person {
+        Person::Answers => 40,
+        Person::Reads | Person::Unsure => 25,
+        Person::Ignores | Person::Stops => 10,
+        Person::Unreachable | Person::Refused | Person::Busy | Person::Vanishes => 0,
+    };
+    Dice::new(seed, "call", &about(number, at)).below(100) < in_hundred
+}
+
+/// What is about a number at an instant: two who know both throw the same dice.
+fn about(number: &str, at: Instant) -> String {
+    format!("{number}@{}", at.millis())
+}
+
+/// What happens to a message, how long after it was sent, and the dice as they lie then.
+fn course(seed: u64, person: Person, number: &str, at: Instant) -> Vec<(&'static Step, Duration, Dice)> {
+    let mut dice = Dice::new(seed, "echoes", &about(number, at));
+    let mut after = Duration::ZERO;
+    let step = |step: &'static Step| {
+        after += step.pause(&mut dice);
+        (step, after, dice.clone())
+    };
+    steps(person).iter().map(step).collect()
+}
+
 /// What the provider will call back with, soonest first.
 pub fn echoes(seed: u64, person: Person, message: &Outgoing, provider_id: &str, now: Instant) -> Vec<Echo> {
-    let mut dice = Dice::new(seed, "echoes", &message.reference);
     let phone_number_id = Sandbox::phone_number_id(&message.from);
     let envelope = Envelope { number: &message.from, phone_number_id: &phone_number_id };
-    let mut after = Duration::ZERO;
     let mut echoes = Vec::new();
-    for step in steps(person) {
-        after += step.pause(&mut dice);
+    for (step, after, mut dice) in course(seed, person, &message.to, now) {
         let body = match step {
             Step::Told(status, error) => envelope.status(&Told {
                 id: provider_id,
@@ -166,6 +209,7 @@ const GERMAN: Tongue = Tongue {
 };
 
 /// Chance that repeats itself: a stream that follows from the seed, what it is for, and whom it is about.
+#[derive(Clone)]
 pub struct Dice {
     state: [u8; 32],
 }

@@ -8,6 +8,7 @@ pub mod key;
 pub mod location;
 pub mod openapi;
 pub mod pool;
+mod rehearse;
 mod rows;
 pub mod rules;
 pub mod schedule;

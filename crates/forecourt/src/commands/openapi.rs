@@ -30,6 +30,8 @@ enum Dialect {
     Dialler,
     /// TrackDrive's lead API
     Trackdrive,
+    /// Our own API
+    Native,
 }
 
 pub fn run(openapi: &Openapi, output: Output) -> Result<()> {
@@ -40,6 +42,7 @@ pub fn run(openapi: &Openapi, output: Output) -> Result<()> {
         Dialect::Autengo => forecourt_dialect_autengo::operations().openapi(),
         Dialect::Dialler => forecourt_dialect_dialler::operations().openapi(),
         Dialect::Trackdrive => forecourt_dialect_trackdrive::operations().openapi(),
+        Dialect::Native => forecourt_dialect_native::operations().openapi(),
     };
     let pretty = serde_json::to_string_pretty(&document)
         .map_err(|error| Failure::new(format!("The document is not JSON: {error}.")))?;

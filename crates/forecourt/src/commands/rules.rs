@@ -7,7 +7,7 @@ use forecourt_record::{Shape, gate::Rules as Contact};
 
 use super::{At, files};
 use crate::{
-    failure::{Failure, Result},
+    failure::Result,
     output::{Output, table},
 };
 
@@ -32,9 +32,9 @@ pub async fn run(at: &At, rules: Rules, output: Output) -> Result<()> {
         if !wrong.is_empty() {
             return Err(files::refused(&file, &wrong));
         }
-        put(at, Some(own)).await?;
+        at.crm.contact_rules_put(&at.caller, Some(own)).await?;
     } else if rules.shipped {
-        put(at, None).await?;
+        at.crm.contact_rules_put(&at.caller, None).await?;
     }
     let config = at.crm.config(at.dealer.id).await?;
     let there = config.contact_rules(None);
@@ -49,9 +49,4 @@ pub async fn run(at: &At, rules: Rules, output: Output) -> Result<()> {
             .collect();
         format!("{}\n\nBetween two contacts: {} s.", table(["KIND", "NAME", "SOURCE"], &rows), there.gap.seconds)
     })
-}
-
-async fn put(at: &At, own: Option<Contact>) -> Result<()> {
-    let changed = at.crm.dealer_change(&at.caller, move |dealer| dealer.contact_rules.clone_from(&own)).await;
-    changed.map(drop).map_err(Failure::from)
 }

@@ -7,7 +7,7 @@ use forecourt_crm::schedule::NewSchedule;
 use forecourt_record::{DiallerType, Shape, schedule::Definition};
 use serde_json::json;
 
-use super::{At, Whose, files};
+use super::{At, Whose, files, rehearse};
 use crate::{
     failure::{Failure, Result},
     output::{Output, table},
@@ -58,6 +58,14 @@ enum Command {
         /// Its name
         name: String,
     },
+    /// Show how it does: who stands where, what holds them, what is due
+    #[command(after_help = "Examples:\n  forecourt schedule monitor welcome")]
+    Monitor {
+        /// Its name
+        name: String,
+    },
+    /// Run it on leads from beginning to end, with nobody contacted
+    Rehearse(rehearse::Rehearse),
 }
 
 pub async fn run(schedule: Schedule, output: Output) -> Result<()> {
@@ -68,6 +76,8 @@ pub async fn run(schedule: Schedule, output: Output) -> Result<()> {
         Command::Put { name, file, description } => put(&at, name, file, description, output).await,
         Command::Stop { name } => activate(&at, &name, false, output).await,
         Command::Start { name } => activate(&at, &name, true, output).await,
+        Command::Monitor { name } => rehearse::monitor(&at, &name, output).await,
+        Command::Rehearse(asked) => rehearse::rehearse(&at, asked, output).await,
     };
     at.close(result).await
 }
@@ -104,15 +114,7 @@ async fn put(at: &At, name: String, file: PathBuf, description: Option<String>, 
 }
 
 async fn activate(at: &At, name: &str, active: bool, output: Output) -> Result<()> {
-    let config = at.crm.config(at.dealer.id).await?;
-    let found = config.schedule_named(name).ok_or_else(|| none(name))?;
-    let new = NewSchedule {
-        name: name.to_owned(),
-        description: found.schedule.doc.description.clone(),
-        active,
-        definition: found.plan.definition.clone(),
-    };
-    let schedule = at.crm.schedule_put(&at.caller, new).await?.doc;
+    let schedule = at.crm.schedule_activate(&at.caller, name, active).await?.doc;
     output.give(&schedule, || {
         let now = if active { "goes on" } else { "is stopped" };
         format!("The schedule \"{name}\" {now}.")

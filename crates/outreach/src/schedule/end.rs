@@ -29,7 +29,7 @@ pub enum Cause {
 
 impl Cause {
     /// The status it ends in.
-    const fn status(self, attempts: i64) -> EnrolmentStatus {
+    pub(crate) const fn status(self, attempts: i64) -> EnrolmentStatus {
         match self {
             Self::Over(Over::Converted) => EnrolmentStatus::CompletedConverted,
             Self::Over(Over::Connected) => EnrolmentStatus::CompletedConnected,

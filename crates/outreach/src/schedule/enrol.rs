@@ -4,20 +4,22 @@ use std::{sync::Arc, time::Duration};
 
 use forecourt_crm::{
     Caller, Config, Ref, Sight,
+    intake::RequestKey,
     lead::require_visible_for_update,
     schedule::{InForce, active},
 };
 use forecourt_record::{
-    DiallerType, Document, Enrolment, EnrolmentExtra, EnrolmentId, EnrolmentStatus, Error, Free, Id, Instant, Kind,
-    Result, SaleLead, Standstill,
+    DiallerType, Document, Enrolment, EnrolmentExtra, EnrolmentId, EnrolmentStatus, Error, FieldError, Free, Id,
+    Instant, Kind, Result, SaleLead, Standstill,
     event::{Event, EventName},
-    schedule::{Duplicates, MOST_TOKENS, Tokens},
+    schedule::{Duplicates, LONGEST_TOKEN, MOST_TOKENS, Tokens, token_name},
     shape::code,
 };
 use forecourt_store::{Command, Tx};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Cause, end, wake};
+use super::{Cause, end, list::visible, wake};
 use crate::{Outreach, conversation::reached_at};
 
 impl Outreach {
@@ -31,13 +33,32 @@ impl Outreach {
         schedule: &str,
         how: Enrolling,
     ) -> Result<Enrolled> {
+        self.enrolment_begin_once(caller, lead, schedule, how, None).await
+    }
+
+    /// The same, known by a key: asked again it answers what came of it the first time.
+    ///
+    /// Errors: also `IdempotencyKeyReused`; `Invalid` (`tokens`, `expires_at`).
+    pub async fn enrolment_begin_once(
+        &self,
+        caller: &Caller,
+        lead: Ref<SaleLead>,
+        schedule: &str,
+        how: Enrolling,
+        request: Option<RequestKey>,
+    ) -> Result<Enrolled> {
         let config = self.crm.config(caller.dealer).await?;
         let on = config.schedule_named(schedule).ok_or_else(|| Error::not_found("schedule"))?;
+        let wrong = how.check(self.crm.now());
+        if !wrong.is_empty() {
+            return Err(Error::invalid(wrong));
+        }
         let command = Begin {
             sight: caller.sight.clone(),
             lead,
             on: active(on)?.clone(),
             how,
+            request,
             id: self.crm.context.id(),
             config,
         };
@@ -47,9 +68,14 @@ impl Outreach {
     /// Takes an enrolment off its schedule; one that is over stays as it ended.
     ///
     /// Errors: `NotFound`.
-    pub async fn enrolment_end(&self, caller: &Caller, id: EnrolmentId) -> Result<Document<Enrolment>> {
+    pub async fn enrolment_end(
+        &self,
+        caller: &Caller,
+        enrolment: impl Into<Ref<Enrolment>>,
+    ) -> Result<Document<Enrolment>> {
         let config = self.crm.config(caller.dealer).await?;
-        self.crm.write(self.crm.scope(caller), End { sight: caller.sight.clone(), config, id }).await
+        let command = End { sight: caller.sight.clone(), config, enrolment: enrolment.into() };
+        self.crm.write(self.crm.scope(caller), command).await
     }
 }
 
@@ -58,6 +84,7 @@ struct Begin {
     lead: Ref<SaleLead>,
     on: InForce,
     how: Enrolling,
+    request: Option<RequestKey>,
     id: EnrolmentId,
     config: Arc<Config>,
 }
@@ -66,30 +93,69 @@ impl Command for Begin {
     type Output = Enrolled;
 
     async fn run(&self, tx: &mut Tx) -> Result<Enrolled> {
+        if let Some(request) = &self.request
+            && let Some(outcome) = request.begin(tx).await?
+        {
+            let first: Outcome = serde_json::from_value(outcome).map_err(Error::internal)?;
+            return first.again(tx).await;
+        }
         let lead = require_visible_for_update(tx, &self.sight, self.lead).await?;
-        enrol(tx, &self.config, &lead, &self.on, self.how.clone(), self.id).await
+        let enrolled = enrol(tx, &self.config, &lead, &self.on, self.how.clone(), self.id).await?;
+        if let Some(request) = &self.request {
+            tx.request_end(&request.key, &Outcome::of(&enrolled)).await?;
+        }
+        Ok(enrolled)
+    }
+}
+
+/// What came of a request, as it is remembered.
+#[derive(Serialize, Deserialize)]
+enum Outcome {
+    New(EnrolmentId),
+    Before(EnrolmentId),
+    Refused(EnrolmentId),
+}
+
+impl Outcome {
+    fn of(enrolled: &Enrolled) -> Self {
+        match enrolled {
+            Enrolled::New(enrolment) => Self::New(enrolment.id),
+            Enrolled::Before(enrolment) => Self::Before(enrolment.id),
+            Enrolled::Refused(id) => Self::Refused(*id),
+        }
+    }
+
+    async fn again(self, tx: &mut Tx) -> Result<Enrolled> {
+        Ok(match self {
+            Self::New(id) => Enrolled::New(Box::new(tx.require(id).await?)),
+            Self::Before(id) => Enrolled::Before(Box::new(tx.require(id).await?)),
+            Self::Refused(id) => Enrolled::Refused(id),
+        })
     }
 }
 
 struct End {
     sight: Sight,
     config: Arc<Config>,
-    id: EnrolmentId,
+    enrolment: Ref<Enrolment>,
 }
 
 impl Command for End {
     type Output = Document<Enrolment>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Document<Enrolment>> {
-        let seen = tx.require(self.id).await?;
+        let seen = visible(tx, &self.sight, self.enrolment).await?;
         require_visible_for_update(tx, &self.sight, Ref::Id(seen.doc.lead_id)).await?;
-        let mut enrolment = tx.require_for_update(self.id).await?;
+        let mut enrolment = tx.require_for_update(seen.id).await?;
         if enrolment.doc.status.is_live() {
             end(tx, &self.config, &mut enrolment, Cause::Cancelled).await?;
         }
         Ok(enrolment)
     }
 }
+
+/// The longest name of a token, in bytes.
+const LONGEST_NAME: usize = 64;
 
 /// The key of a live enrolment: nobody is on a schedule twice, unless it allows that.
 const LIVE: &str = "live";
@@ -111,6 +177,32 @@ pub struct Enrolling {
     pub captured: bool,
     pub by_offer: bool,
     pub contact_field_type: Option<String>,
+}
+
+impl Enrolling {
+    /// What is wrong with it.
+    fn check(&self, now: Instant) -> Vec<FieldError> {
+        let mut wrong = Vec::new();
+        if self.tokens.0.len() > MOST_TOKENS {
+            wrong.push(FieldError::new("tokens", "too_many", format!("At most {MOST_TOKENS} tokens.")));
+        }
+        for (name, value) in &self.tokens.0 {
+            let mut refuse = |code, detail: String| wrong.push(FieldError::new(format!("tokens/{name}"), code, detail));
+            if name.len() > LONGEST_NAME || token_name(name).as_deref() != Some(name.as_str()) {
+                let detail = "A token's name has lowercase letters, digits and underscores only.".to_owned();
+                refuse("bad_format", detail);
+            }
+            if value.len() > LONGEST_TOKEN {
+                refuse("too_long", format!("At most {LONGEST_TOKEN} bytes."));
+            }
+        }
+        let begins = self.not_before.map_or(now, |at| at.max(now));
+        if self.expires_at.is_some_and(|end| end <= begins) {
+            let detail = "It would end before it has begun.";
+            wrong.push(FieldError::new("expires_at", "too_small", detail));
+        }
+        wrong
+    }
 }
 
 /// What came of it.

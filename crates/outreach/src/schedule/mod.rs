@@ -9,7 +9,10 @@ mod call;
 mod end;
 mod enrol;
 mod hear;
+mod list;
+mod monitor;
 mod step;
+mod why_not;
 
 use forecourt_record::{EnrolmentId, Instant, Result};
 use forecourt_store::{NewJob, Tx};
@@ -21,7 +24,10 @@ pub(crate) use end::{end, expire};
 pub use enrol::{Enrolled, Enrolling, enrol};
 pub(crate) use enrol::{happened, keep_tokens, with_tokens};
 pub(crate) use hear::{answered, connected, end_all, is_over, look_again, settled};
+pub use list::{EnrolmentPage, EnrolmentQuery, EnrolmentView};
+pub use monitor::{Blocked, Monitor, MonitorStep};
 pub(crate) use step::{is_blocked, set_blocked};
+pub use why_not::{NextContact, Obstacle, OnChannel, WhyNot};
 
 /// The job that takes an enrolment one step further: `{"enrolment": id}`.
 pub(crate) const STEP: &str = "enrolment.step@1";

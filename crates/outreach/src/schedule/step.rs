@@ -193,10 +193,13 @@ impl Step {
     ) -> Result<Option<Cause>> {
         let (now, zone) = (tx.scope().now, self.zone(plan, lead));
         for id in &self.ids {
-            let next = plan.next(&self.situation(lead, &enrolment.doc, &zone, now));
+            let at = self.situation(lead, &enrolment.doc, &zone, now);
+            if let Some(over) = plan.over(&at) {
+                return Ok(Some(Cause::Over(over)));
+            }
+            let next = plan.next(&at);
             let doc = &mut enrolment.doc;
             let (position, action) = match next {
-                Next::End(over) => return Ok(Some(Cause::Over(over))),
                 // Whoever waits for a call, or for a time, was woken to see whether it is over.
                 _ if doc.captured || doc.status == EnrolmentStatus::Queue || doc.agent_id.is_some() => return Ok(None),
                 _ if doc.callback_at.is_some() => {
@@ -206,6 +209,7 @@ impl Step {
                     continue;
                 }
                 _ if doc.next_action_at.is_some_and(|due| due > now) => return Ok(None),
+                Next::End(over) => return Ok(Some(Cause::Over(over))),
                 Next::Wait { until, position } => {
                     (doc.position, doc.next_action_at) = (place(position), Some(until));
                     stand(doc, EnrolmentStatus::Waiting, "wait", "the schedule waits", now);

@@ -1,7 +1,7 @@
 //! A dealer with a location, an agent and a manager, on a store of its own.
 #![allow(dead_code, reason = "every test binary uses a part of it")]
 
-use std::{path::Path, time::Duration};
+use std::{collections::HashMap, path::Path, time::Duration};
 
 use forecourt_connect::{
     Behaviour, Chat, Content, Outgoing, Person, Sandbox,
@@ -12,7 +12,9 @@ use forecourt_outreach::{NewMessage, Outreach, Thread, Worker};
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
     Actor, AgentState, Attempt, CallAgent, Clock, Context, DealerId, Delivery, Document, Id, Instant, Kind, LeadId,
-    MessageId, Result, Role, SaleLead, UserId, WhatsappMessage, event::EventName, gate::Channel,
+    MessageId, Result, Role, SaleLead, UserId, WhatsappMessage,
+    event::{EventName, StoredEvent},
+    gate::Channel,
 };
 use forecourt_store::{Command, Lane, Location, Options, Store, Tx};
 use serde_json::json;
@@ -178,7 +180,13 @@ impl House {
     }
 
     pub async fn count_events(&self, name: EventName) -> usize {
-        self.read(Events).await.into_iter().filter(|one| *one == name).count()
+        self.read(Events).await.into_iter().filter(|one| one.name == name).count()
+    }
+
+    /// When the provider took each message, from the log.
+    pub async fn sent(&self) -> HashMap<Id<()>, Instant> {
+        let events = self.read(Events).await.into_iter();
+        events.filter(|event| event.name == EventName::MessageSent).map(|event| (event.id, event.at)).collect()
     }
 
     /// Nothing is left of the work but timers, and no job was given up.
@@ -234,17 +242,17 @@ impl<K: Kind> Command for All<K> {
     type Output = Vec<Document<K>>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
-        tx.find(&Find::newest(self.0.clone(), 1000)).await
+        tx.find(&Find::newest(self.0.clone(), 10_000)).await
     }
 }
 
 struct Events;
 
 impl Command for Events {
-    type Output = Vec<EventName>;
+    type Output = Vec<StoredEvent>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
-        Ok(tx.events(1000).await?.into_iter().map(|event| event.name).collect())
+        tx.events(100_000).await
     }
 }
 

@@ -1,5 +1,7 @@
 //! People on schedules: taken from step to step by the clock, and off again by what they say.
 
+mod rehearsal;
+
 use std::time::Duration;
 
 use forecourt_connect::Person;
@@ -375,6 +377,21 @@ async fn what_waits_for_its_hour_is_not_sent_once_the_schedule_is_over() {
         assert!(sent(&house).await.is_empty(), "lost: {lost}");
         house.is_healthy().await;
     }
+}
+
+#[tokio::test]
+async fn a_wait_at_the_end_is_waited_out_whoever_looks_meanwhile() {
+    let house = house(Person::Ignores).await;
+    put(&house, "calm", json!({"actions": [{"do": "wait", "days": 1}], "until": [{"status": ["lost"]}]})).await;
+    let lead = house.lead().await;
+    let id = enrol(&house, lead, "calm").await;
+    house.pass(HOUR).await;
+    let change = LeadChange { status: Some("contacted".into()), ..LeadChange::default() };
+    house.crm().lead_change(&house.caller, Ref::Id(lead), change).await.unwrap();
+    house.pass(22 * HOUR).await;
+    assert_eq!(state(&house, id).await, "waiting 1 0 wait");
+    house.pass(HOUR).await;
+    assert_eq!(state(&house, id).await, "completed 1 0");
 }
 
 #[tokio::test]

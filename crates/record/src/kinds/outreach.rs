@@ -289,9 +289,17 @@ impl Kind for Enrolment {
             hot("call_group", Doc, "call_group", Type::Text),
             hot("location", Doc, "location", Type::Text),
             hot("rank", Doc, "rank", Type::Int),
+            hot("schedule_version", Doc, "version", Type::Int),
+            hot("position", Doc, "position", Type::Int),
+            hot("standstill_rule", Doc, "standstill.rule", Type::Text),
+            hot("standstill_since", Doc, "standstill.since", Type::Instant),
         ],
         text: &[],
-        tallies: &[tally(&[]), tally(&["schedule_id", "status"])],
+        // What a monitor shows, from one row per combination.
+        tallies: &[
+            tally(&[]),
+            tally(&["schedule_id", "status", "schedule_version", "position", "standstill_rule", "location"]),
+        ],
         measures: &[],
         references: &[belongs("lead_id", "saleleads")],
         multi: &[],

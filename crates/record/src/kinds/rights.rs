@@ -67,6 +67,10 @@ rights! {
         VehicleRead = "vehicle:read",
         VehicleWrite = "vehicle:write",
         AnalyticsRead = "analytics:read",
+        /// Read schedules and rules of contact, and how they do.
+        OutreachRead = "outreach:read",
+        /// Change them, and rehearse them.
+        OutreachWrite = "outreach:write",
         Administer = "admin",
         /// Outbound messages are only recorded, not sent: for taking over what another system has already done. Less a
         /// right than a mode, so nobody has it who was not given it by name.
@@ -114,11 +118,11 @@ impl Right {
         match self {
             Self::History => false,
             Self::Administer => matches!(role, Admin),
-            Self::LeadRead | Self::MessageRead | Self::VehicleRead | Self::Read(_) => true,
+            Self::LeadRead | Self::MessageRead | Self::VehicleRead | Self::OutreachRead | Self::Read(_) => true,
             Self::AnalyticsRead => !matches!(role, Service),
             Self::LeadWrite | Self::MessageSend => matches!(role, Admin | Manager | Bdc | Sales),
             Self::VehicleWrite => matches!(role, Admin | Manager | Sales),
-            Self::LeadDelete => matches!(role, Admin | Manager),
+            Self::LeadDelete | Self::OutreachWrite => matches!(role, Admin | Manager),
             Self::Write(collection) => match collection {
                 // Which providers the house talks through is a setting; imports come from its own programs.
                 Chatproviders | Leadimporttasks => matches!(role, Admin | Manager),
@@ -192,7 +196,7 @@ mod tests {
             assert_eq!(right.as_str().parse::<Right>().unwrap(), *right);
             assert_eq!(serde_json::to_value(right).unwrap(), right.as_str());
         }
-        assert_eq!(Right::ALL.len(), 10 + 3 * Collection::ALL.len());
+        assert_eq!(Right::ALL.len(), 12 + 3 * Collection::ALL.len());
         assert!("saleleads:raed".parse::<Right>().unwrap_err().contains("\"saleleads:read\""));
     }
 
@@ -200,8 +204,12 @@ mod tests {
     fn roles_have_what_their_work_needs() {
         for (role, may, may_not) in [
             (Role::Admin, "admin cars:delete chatproviders:write", "history"),
-            (Role::Manager, "saleleads:delete clients:delete leadimporttasks:write", "admin history"),
-            (Role::Bdc, "saleleads:write sms:write tasks:delete", "saleleads:delete cars:write offers:write"),
+            (Role::Manager, "saleleads:delete clients:delete leadimporttasks:write outreach:write", "admin history"),
+            (
+                Role::Bdc,
+                "saleleads:write sms:write tasks:delete outreach:read",
+                "saleleads:delete cars:write outreach:write",
+            ),
             (Role::Sales, "offers:write cars:write saleleads:write", "cars:delete clients:delete"),
             (Role::Service, "repairorders:write dates:delete saleleads:read", "saleleads:write sms:write"),
             (Role::Readonly, "saleleads:read cars:read", "notes:write notes:delete history"),

@@ -1,0 +1,10 @@
+-- What the monitor of a schedule counts and asks for: at which step of which version somebody stands, and what holds them.
+
+ALTER TABLE enrolments ADD COLUMN schedule_version INTEGER;
+ALTER TABLE enrolments ADD COLUMN position INTEGER;
+ALTER TABLE enrolments ADD COLUMN standstill_rule TEXT;
+ALTER TABLE enrolments ADD COLUMN standstill_since INTEGER;
+CREATE INDEX enrolments_by_standstill_rule ON enrolments (dealer_id, schedule_id, standstill_rule, standstill_since);
+CREATE INDEX enrolments_by_schedule_id_number ON enrolments (dealer_id, schedule_id, number);
+
+INSERT OR IGNORE INTO counters (dealer_id, name, value) SELECT DISTINCT dealer_id, 'refill:enrolments', 0 FROM enrolments;

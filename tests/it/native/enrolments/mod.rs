@@ -1,0 +1,5 @@
+//! `/forecourt/v1/enrolments`.
+
+mod get;
+mod id;
+mod post;

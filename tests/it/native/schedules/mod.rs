@@ -1,0 +1,4 @@
+//! `/forecourt/v1/schedules`.
+
+mod get;
+mod name;
