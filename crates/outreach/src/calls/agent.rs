@@ -383,7 +383,7 @@ impl ChangeCall {
         if opt_out && let Some(number) = &call.doc.client_number {
             tx.suppress(Channel::Call.as_str(), number, "said so in a call").await?;
             if let Some(client) = lead.doc.client_id {
-                schedule::opted_out(tx, &self.config, client).await?;
+                schedule::end_all(tx, &self.config, client, schedule::Cause::OptedOut).await?;
             }
         }
         self.of_schedule(tx, call, lead.id, disposed, ends).await?;

@@ -92,7 +92,14 @@ impl Plan {
     /// Whether somebody without a phone number can be on it: it calls nobody, writes to no number and waits for no call.
     pub fn needs_no_phone(&self) -> bool {
         let rings = |action: &Action| {
-            matches!(action, Action::Dial {} | Action::Sms { .. } | Action::Whatsapp { .. } | Action::AwaitCall {})
+            matches!(
+                action,
+                Action::Dial { .. }
+                    | Action::Callback { .. }
+                    | Action::Sms { .. }
+                    | Action::Whatsapp { .. }
+                    | Action::AwaitCall {}
+            )
         };
         !self.actions.iter().any(rings)
     }
