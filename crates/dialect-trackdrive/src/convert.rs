@@ -1,6 +1,6 @@
 //! A lead on a schedule as TrackDrive shows it.
 
-use forecourt_outreach::partner_lead::{Dedupe, PartnerView};
+use forecourt_outreach::partner_lead::{CallView, Dedupe, PartnerView};
 use forecourt_record::{Enrolment, EnrolmentExtra, EnrolmentStatus, Place, Whereabouts};
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ pub fn success(root: &str, shown: Value, metadata: &Value) -> Value {
 
 /// A lead. What it is made of is taken apart whole, so that something new is shown or left out on purpose.
 pub fn lead(view: &PartnerView) -> Value {
-    let PartnerView { enrolment, lead, schedule, blocked, opted_out, whereabouts, dedupe: _ } = view;
+    let PartnerView { enrolment, lead, schedule, callback, blocked, opted_out, whereabouts, dedupe: _ } = view;
     let Enrolment {
         schedule_id: _,
         version: _,
@@ -51,6 +51,12 @@ pub fn lead(view: &PartnerView) -> Value {
         begun_at: _,
         replied_at: _,
         connected_at: _,
+        dispositions: _,
+        rank: _,
+        agent_id: _,
+        callback_id: _,
+        callback_at: _,
+        resume_at: _,
         under_way: _,
         standstill,
         ended_at,
@@ -83,7 +89,7 @@ pub fn lead(view: &PartnerView) -> Value {
         "max_contact_attempts": max_contact_attempts,
         "opt_out": opted_out,
         "blocked": blocked,
-        "scheduled_callback_id": null,
+        "scheduled_callback_id": callback,
         "trackdrive_number_plain": call_number,
         "sms_number_plain": sms_number,
         "time_zone": only(zones).map(ToString::to_string),
@@ -92,6 +98,21 @@ pub fn lead(view: &PartnerView) -> Value {
         "tokens": tokens,
         "created_at": enrolment.created_at,
         "updated_at": enrolment.updated_at,
+    })
+}
+
+/// A call that was begun.
+pub fn call(view: &CallView) -> Value {
+    let CallView { call, lead } = view;
+    json!({
+        "uuid": call.id,
+        "lead_id": lead,
+        "status": call.doc.status,
+        "direction": call.doc.direction,
+        "caller_id": call.doc.client_number,
+        "number_plain": call.doc.dealer_number,
+        "tokens": call.extra.call.as_ref().map(|facts| &facts.tokens),
+        "created_at": call.created_at,
     })
 }
 
@@ -116,6 +137,7 @@ fn human(status: EnrolmentStatus, captured: bool, rule: Option<&str>) -> &'stati
         (EnrolmentStatus::Scheduled, _) => "Scheduled",
         (EnrolmentStatus::Waiting, Some("await_call")) => "Waiting for the person to call",
         (EnrolmentStatus::Waiting, Some("wait")) => "Waiting for the next action",
+        (EnrolmentStatus::Waiting, Some("callback")) => "Waiting for the call that was promised",
         (EnrolmentStatus::Waiting, Some("paused")) => "Waiting, the schedule is paused",
         (EnrolmentStatus::Waiting, Some(_)) => "Held back by a rule of contact",
         (EnrolmentStatus::Waiting, None) => "Waiting",

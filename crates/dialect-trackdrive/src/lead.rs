@@ -118,13 +118,10 @@ fn read(given: &mut Given, wanted: Wanted, now: Instant) -> (PartnerLead, Wanted
             "leaves nothing to do beside expire_existing and delete_existing",
         );
     }
-    callback(given, now);
-    if let Some(what) = given.text("apply_to") {
-        if what == "calls" {
-            given.refuse("apply_to", "not_available", "is not available yet");
-        } else {
-            given.refuse("apply_to", code::NOT_ALLOWED, "must be one of: calls");
-        }
+    let callback_at = callback(given, wanted, now);
+    let applied_to = given.text("apply_to");
+    if applied_to.as_ref().is_some_and(|what| what != "calls") {
+        given.refuse("apply_to", code::NOT_ALLOWED, "must be one of: calls");
     }
     let lead = PartnerLead {
         caller_id: given.number_of_phone("caller_id"),
@@ -138,6 +135,8 @@ fn read(given: &mut Given, wanted: Wanted, now: Instant) -> (PartnerLead, Wanted
         restart: given.flag("restart_schedule") == Some(true),
         blocked: blocked.or(unblocked),
         existing,
+        callback_at,
+        onto_calls: applied_to.is_some(),
         all_matching: given.flag("update_all_matching_leads") == Some(true),
         call_number: given.flag("assign_trackdrive_number") == Some(true),
         sms_number: given.flag("assign_sms_number") == Some(true),
@@ -147,7 +146,7 @@ fn read(given: &mut Given, wanted: Wanted, now: Instant) -> (PartnerLead, Wanted
 }
 
 /// When the person is to be called back.
-fn callback(given: &mut Given, now: Instant) -> Option<Instant> {
+fn callback(given: &mut Given, wanted: Wanted, now: Instant) -> Option<Instant> {
     let (at, seconds) = ("schedule_callback_at", "schedule_callback_in_seconds");
     let when = given.time(at);
     let after = given.whole(seconds, 0, SECONDS).map(|seconds| now + Duration::from_secs(seconds.unsigned_abs()));
@@ -161,8 +160,8 @@ fn callback(given: &mut Given, now: Instant) -> Option<Instant> {
         given.refuse(at, code::NOT_ALLOWED, "must be in the future");
         return None;
     }
-    if let Some(name) = when.map(|_| at).or(after.map(|_| seconds)) {
-        given.refuse(name, "not_available", "is not available yet");
+    if let Some(name) = when.map(|_| at).or(after.map(|_| seconds)).filter(|_| wanted == Wanted::Capture) {
+        given.refuse(name, code::NOT_ALLOWED, "cannot be sent where nobody is to be called");
     }
     when.or(after)
 }

@@ -28,11 +28,16 @@ const NUMBERS: [&str; 10] = [
 ];
 const ADDRESSES: [&str; 4] = ["email", "email_address", "emailaddress", "e_mail"];
 
-/// Reads the tokens of a request.
+/// Reads the tokens of a request about a lead.
 pub fn read(given: &mut Given) -> Tokens {
+    read_beside(given, &[])
+}
+
+/// Reads the tokens of a request that has these parameters, too.
+pub fn read_beside(given: &mut Given, others: &[&str]) -> Tokens {
     let mut tokens = Gathered::default();
     for (name, value) in given.members.clone() {
-        if !parameters::is_one(&name) {
+        if !parameters::is_one(&name) && !others.contains(&name.as_str()) {
             tokens.add(given, &name, &name, &value);
         }
     }

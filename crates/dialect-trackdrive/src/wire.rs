@@ -89,8 +89,49 @@ fn lead_answer(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// The answer about a call.
+pub fn call_answer(_: &mut SchemaGenerator) -> Schema {
+    let text = json!({"type": ["string", "null"]});
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "success": {"const": true},
+            "status": {"const": 200},
+            "errors": {"type": "object", "additionalProperties": false},
+            "call": {
+                "type": "object",
+                "properties": {
+                    "uuid": {"type": "string"},
+                    "lead_id": {"type": ["integer", "null"]},
+                    "status": text,
+                    "direction": text,
+                    "caller_id": text,
+                    "number_plain": text,
+                    "tokens": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},
+                    "created_at": {"type": "string", "format": "date-time"},
+                },
+                "additionalProperties": false,
+            },
+            "metadata": {"type": "object", "properties": {"root": {"const": "call"}}},
+        },
+        "required": ["success", "status", "errors", "call", "metadata"],
+    })
+}
+
+pub fn call_example() -> Value {
+    json!({
+        "success": true, "status": 200, "errors": {},
+        "call": {
+            "uuid": "0193a5d2c7f0a1b200000002", "lead_id": 17, "status": "queued", "direction": "outbound",
+            "caller_id": "+18004506787", "number_plain": "+17135550110", "tokens": {},
+            "created_at": "2026-11-21T18:00:00.000Z",
+        },
+        "metadata": {"root": "call"},
+    })
+}
+
 /// The schema of a lead.
-pub fn lead() -> Value {
+fn lead() -> Value {
     // Permitted in the document, though nothing of ours is.
     let statuses: Vec<&str> = EnrolmentStatus::ALL.iter().map(|status| status.as_str()).chain(["success"]).collect();
     let text = json!({"type": ["string", "null"]});

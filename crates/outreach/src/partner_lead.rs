@@ -5,6 +5,7 @@
 //! however many say the same at once, there is one lead.
 
 mod acts;
+mod call;
 mod put;
 mod view;
 
@@ -19,6 +20,7 @@ use forecourt_record::{Email, FieldError, Instant, Phone, Result, calendar::Zone
 
 pub use self::{
     acts::PersonAct,
+    call::{CallOf, CallView},
     view::{Dedupe, PartnerView},
 };
 use crate::Outreach;
@@ -79,6 +81,10 @@ pub struct PartnerLead {
     pub existing: Existing,
     /// Every live lead of the person on the schedule is changed, not only the newest.
     pub all_matching: bool,
+    /// A call is promised for then.
+    pub callback_at: Option<Instant>,
+    /// The tokens are added to the calls of the lead, too.
+    pub onto_calls: bool,
     /// Whether a number to call or to write from is set aside.
     pub call_number: bool,
     pub sms_number: bool,
@@ -98,6 +104,12 @@ impl Outreach {
         let on = config.schedule_named(&token.schedule);
         let own = on.and_then(|on| on.plan.definition.time_zone.clone());
         Ok(own.unwrap_or_else(|| config.zone().clone()))
+    }
+
+    /// The small number of a token's schedule; none where there is no such schedule any more.
+    pub async fn partner_schedule(&self, caller: &Caller, token: &Token) -> Result<Option<i64>> {
+        let config = self.crm.config(caller.dealer).await?;
+        Ok(config.schedule_named(&token.schedule).map(|on| on.schedule.extra.number))
     }
 
     /// Everything that is wrong with a lead before anybody looks at who is there: `token`, `caller_id`, `email`, `name`.

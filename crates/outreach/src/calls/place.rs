@@ -35,11 +35,12 @@ pub(super) async fn place(
     let now = tx.scope().now;
     let called = enrolment.and_then(|enrolment| enrolment.doc.caller_id.as_deref()).or_else(|| reached_at(lead));
     let location = lead.doc.location.as_deref();
+    let set_aside = enrolment.and_then(|enrolment| enrolment.doc.call_number.clone());
     let doc = Conference {
         call_type: Some(CallType::External),
         direction: Some(Direction::Outbound),
         client_number: called.map(str::to_owned),
-        dealer_number: calling_number(config, location),
+        dealer_number: set_aside.or_else(|| calling_number(config, location)),
         status: Some(CallStatus::Queued),
         made_at: Some(now),
         location: lead.doc.location.clone(),

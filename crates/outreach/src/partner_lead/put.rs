@@ -5,8 +5,8 @@ use std::sync::Arc;
 use forecourt_crm::{Caller, Config, computed, intake::Receive, lead};
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
-    Attempt, Client, ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Error, FieldError, Instant,
-    Kind as _, Result, SaleLead, Sms, Standstill, UnderWay, WhatsappMessage, error::Code, event::EventName,
+    Attempt, CallbackId, Client, ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Error, FieldError,
+    Instant, Kind as _, Result, SaleLead, Sms, Standstill, UnderWay, WhatsappMessage, error::Code, event::EventName,
     gate::Channel, schedule::Duplicates, shape::code,
 };
 use forecourt_store::{Command, Tx};
@@ -15,6 +15,7 @@ use serde_json::json;
 use super::{Checked, Dedupe, Existing, InForce, PartnerLead, PartnerView, Token, Wanted, check};
 use crate::{
     Outreach,
+    calls::book,
     pool::number_for,
     schedule::{
         Cause, Enrolled, Enrolling, end, end_all, enrol, expire, happened, is_blocked, keep_tokens, set_blocked, wake,
@@ -41,7 +42,8 @@ impl Outreach {
         let checked = check(&config, token, &lead).map_err(Error::invalid)?;
         let receive = self.crm.lead_prepare(caller, config.clone(), checked.enquiry(&lead), None)?;
         let (by_offer, id) = (token.by_offer, self.crm.context.id());
-        let command = Put { config, checked, receive, lead, wanted, by_offer, id };
+        let callback = self.crm.context.id();
+        let command = Put { config, checked, receive, lead, wanted, by_offer, id, callback };
         self.crm.write(self.crm.scope(caller), command).await
     }
 }
@@ -54,6 +56,7 @@ struct Put {
     wanted: Wanted,
     by_offer: bool,
     id: EnrolmentId,
+    callback: CallbackId,
 }
 
 /// What is done about somebody who is on the schedule already.
@@ -120,6 +123,7 @@ impl Command for Put {
             Enrolled::Before(_) | Enrolled::Refused(_) => return Err(duplicate()),
         };
         self.numbers(tx, &mut enrolment).await?;
+        self.calls(tx, &mut enrolment).await?;
         if let (true, Some(client)) = (is_blocked(tx, &sale).await?, sale.doc.client_id) {
             end_all(tx, &self.config, client, Cause::Blocked).await?;
         }
@@ -157,8 +161,9 @@ impl Put {
         match self.then()? {
             Then::Update => {
                 let how_many = if self.lead.all_matching { live.len() } else { 1 };
-                for one in &live[..how_many] {
-                    self.update(tx, one).await?;
+                for (at, one) in live.iter().take(how_many).enumerate() {
+                    // One call is promised, however many leads of the person there are.
+                    self.update(tx, one, at == 0).await?;
                 }
                 Ok(Some(PartnerView::load(tx, live[0].id, Dedupe::Updated).await?))
             }
@@ -173,7 +178,7 @@ impl Put {
         }
     }
 
-    async fn update(&self, tx: &mut Tx, seen: &Document<Enrolment>) -> Result<()> {
+    async fn update(&self, tx: &mut Tx, seen: &Document<Enrolment>, is_newest: bool) -> Result<()> {
         let (mut sale, mut enrolment) = hold(tx, seen).await?;
         set(tx, &sale, self.lead.blocked).await?;
         self.receive.enrich(tx, &mut sale).await?;
@@ -196,11 +201,14 @@ impl Put {
             doc.captured &= !begins;
             (doc.version, doc.position, doc.restarts) = (self.checked.on.schedule.doc.version, 0, 0);
             (doc.begun_at, doc.replied_at, doc.connected_at) = (now, None, None);
-            if doc.under_way.is_none() && !doc.captured {
+            if is_called(doc) {
+                // Once the call is over, the first action is due.
+                doc.resume_at = Some(now);
+            } else if doc.under_way.is_none() && !doc.captured {
                 due(doc, given.next_action_at.unwrap_or(now), now);
             }
         } else if let Some(at) = given.next_action_at {
-            if doc.under_way.is_some() {
+            if doc.under_way.is_some() || is_called(doc) {
                 let detail = "cannot be changed while the person is being called or written to";
                 return Err(Error::field("next_action_at", code::NOT_ALLOWED, detail));
             }
@@ -210,6 +218,12 @@ impl Put {
         }
         tx.update(&mut enrolment).await?;
         self.numbers(tx, &mut enrolment).await?;
+        if is_newest {
+            self.calls(tx, &mut enrolment).await?;
+        }
+        if given.onto_calls {
+            super::call::add_tokens(tx, &enrolment, &given.tokens).await?;
+        }
         // Any of this may end it, or make something due.
         wake(tx, enrolment.id, now, enrolment.doc.lead_priority).await?;
         let data = json!({"schedule": self.checked.on.schedule.doc.name, "fields": "what a partner sent"});
@@ -228,6 +242,13 @@ impl Put {
             return Ok(());
         }
         lead::store(tx, &self.config, &stored.doc, sale).await
+    }
+
+    /// Promises a call, where that is wanted.
+    async fn calls(&self, tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<()> {
+        let Some(at) = self.lead.callback_at else { return Ok(()) };
+        book(tx, enrolment, at, self.callback).await?;
+        tx.update(enrolment).await
     }
 
     /// Sets numbers aside, where that is wanted.
@@ -264,9 +285,19 @@ fn duplicate() -> Error {
     Error::field("caller_id", "duplicate", "is a live lead of this schedule already")
 }
 
-/// The next action of an enrolment is due then, and not before.
+/// Whether the person is being called, or is about to be.
+fn is_called(doc: &Enrolment) -> bool {
+    doc.agent_id.is_some() || doc.under_way.as_ref().is_some_and(|contact| contact.channel == Channel::Call)
+}
+
+/// The next action of an enrolment is due then, and not before. A call that was promised goes before it.
 fn due(doc: &mut Enrolment, at: Instant, now: Instant) {
     let at = at.max(now);
+    if doc.callback_at.is_some() {
+        doc.resume_at = Some(at);
+        return;
+    }
+    doc.rank = None;
     (doc.next_action_at, doc.status, doc.standstill) = (Some(at), EnrolmentStatus::Scheduled, None);
     if at > now {
         let reason = "its next action is not due yet".to_owned();

@@ -1,7 +1,8 @@
 //! A partner's lead as it is shown: the person on the schedule, and what is known of the person.
 
 use forecourt_record::{
-    Client, Document, Enrolment, EnrolmentId, Phone, Result, SaleLead, Whereabouts, gate::Channel, whereabouts::Clues,
+    Client, Document, Enrolment, EnrolmentId, Phone, Result, SaleLead, ScheduledCallback, Whereabouts, gate::Channel,
+    whereabouts::Clues,
 };
 use forecourt_store::Tx;
 
@@ -25,6 +26,8 @@ pub struct PartnerView {
     pub lead: Document<SaleLead>,
     /// The small number of the schedule it is on.
     pub schedule: i64,
+    /// The small number of the call that was promised.
+    pub callback: Option<i64>,
     /// Nobody contacts the person.
     pub blocked: bool,
     /// The person does not want to be called or written to.
@@ -38,6 +41,10 @@ impl PartnerView {
         let enrolment: Document<Enrolment> = tx.require(id).await?;
         let lead: Document<SaleLead> = tx.require(enrolment.doc.lead_id).await?;
         let schedule = tx.require(enrolment.doc.schedule_id).await?.extra.number;
+        let callback = match enrolment.doc.callback_id {
+            Some(id) => tx.get::<ScheduledCallback>(id).await?.map(|callback| callback.extra.number),
+            None => None,
+        };
         let client = match lead.doc.client_id {
             Some(id) => tx.get::<Client>(id).await?,
             None => None,
@@ -55,7 +62,7 @@ impl PartnerView {
             state: home.and_then(|home| home.area_level_1.as_deref()),
         });
         let blocked = client.is_some_and(|client| client.extra.blocked);
-        Ok(Self { enrolment, lead, schedule, blocked, opted_out, whereabouts, dedupe })
+        Ok(Self { enrolment, lead, schedule, callback, blocked, opted_out, whereabouts, dedupe })
     }
 }
 

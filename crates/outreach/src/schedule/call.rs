@@ -37,7 +37,7 @@ pub(super) async fn dial(
 ) -> Result<Done> {
     let now = tx.scope().now;
     let location = lead.doc.location.as_deref();
-    let sender = calling_number(config, location);
+    let sender = enrolment.doc.call_number.clone().or_else(|| calling_number(config, location));
     let wish = Wish {
         contact: Contact::Call,
         purpose,

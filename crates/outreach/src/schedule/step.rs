@@ -201,7 +201,11 @@ impl Step {
             let doc = &mut enrolment.doc;
             let (position, action) = match next {
                 // Whoever waits for a call, or for a time, was woken to see whether it is over.
-                _ if doc.captured || doc.status == EnrolmentStatus::Queue || doc.agent_id.is_some() => return Ok(None),
+                _ if doc.status == EnrolmentStatus::Queue || doc.agent_id.is_some() => return Ok(None),
+                _ if doc.captured => {
+                    doc.next_action_at = None;
+                    return Ok(None);
+                }
                 _ if doc.callback_at.is_some() => {
                     if self.keep_promise(tx, lead, enrolment).await? {
                         return Ok(None);
