@@ -12,6 +12,7 @@ mod health;
 mod hostile;
 mod layers;
 mod openapi;
+mod outreach;
 mod resource;
 mod tidy;
 mod walcu;

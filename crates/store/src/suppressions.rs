@@ -1,15 +1,28 @@
 //! Addresses that must not be contacted on a channel.
 
-use forecourt_record::Result;
+use forecourt_record::{Instant, Result};
 
 use crate::Tx;
+
+/// Why an address must not be contacted on a channel, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    pub reason: String,
+    pub at: Instant,
+}
 
 impl Tx {
     /// Why an address must not be contacted on a channel; none when it may.
     pub async fn suppressed(&mut self, channel: &str, address: &str) -> Result<Option<String>> {
-        const SELECT: &str = "SELECT reason FROM suppressions WHERE dealer_id = ?1 AND channel = ?2 AND address = ?3";
+        Ok(self.suppression(channel, address).await?.map(|suppression| suppression.reason))
+    }
+
+    /// The same, with its instant.
+    pub async fn suppression(&mut self, channel: &str, address: &str) -> Result<Option<Suppression>> {
+        const SELECT: &str =
+            "SELECT reason, at FROM suppressions WHERE dealer_id = ?1 AND channel = ?2 AND address = ?3";
         let row = self.row(SELECT, &[self.dealer_param(), channel.into(), address.into()]).await?;
-        row.map(|mut row| row.text(0)).transpose()
+        row.map(|mut row| Ok(Suppression { reason: row.text(0)?, at: row.instant(1)? })).transpose()
     }
 
     /// Suppresses an address on a channel; the first reason stands.
