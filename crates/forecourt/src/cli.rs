@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{self, dealer, import, key, location, openapi, schedule, scorecard, seed, serve, stock, store, user},
+    commands::{
+        self, dealer, import, key, location, openapi, schedule, scorecard, seed, serve, stock, store, suppression, user,
+    },
     demo,
     failure::{Failure, Result},
     output::{self, Output},
@@ -56,6 +58,8 @@ enum Command {
     Schedule(schedule::Schedule),
     /// List and put the lead types of the dialler
     Leadtype(schedule::LeadType),
+    /// Add, remove, list and import addresses that nobody contacts
+    Suppression(suppression::Suppression),
     /// Take leads in from a file, and take them back
     Import(Box<import::Import>),
     /// Bring the stock up to date with a file, and write it to one
@@ -98,6 +102,7 @@ async fn carry_out(command: Command, output: Output) -> Result<()> {
         Command::Scorecard(scorecard) => scorecard::run(scorecard, output).await,
         Command::Schedule(schedule) => schedule::run(schedule, output).await,
         Command::Leadtype(types) => schedule::run_types(types, output).await,
+        Command::Suppression(suppression) => suppression::run(suppression, output).await,
         Command::Import(import) => import::run(*import, output).await,
         Command::Stock(stock) => stock::run(*stock, output).await,
         Command::Openapi(openapi) => openapi::run(&openapi, output),
