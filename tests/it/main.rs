@@ -13,6 +13,7 @@ mod hostile;
 mod layers;
 mod native;
 mod openapi;
+mod outreach;
 mod resource;
 mod tidy;
 mod trackdrive;

@@ -6,9 +6,9 @@
 
 use forecourt_record::text::tokens;
 
-/// In the form that [`words`] gives: lower case, no accents, single spaces.
+/// Whole messages that ask not to be contacted, in the form that [`words`] gives: lower case, no accents, single spaces.
 #[rustfmt::skip]
-const STOP: &[&str] = &[
+pub const STOP: &[&str] = &[
     // English
     "stop", "stopall", "stop all", "unsubscribe", "unsubscribe me", "end", "quit", "revoke", "cancel", "optout",
     "opt out", "opt me out", "i want to opt out", "remove", "remove me", "remove my number", "remove me from your list",

@@ -22,6 +22,7 @@ pub mod schedule;
 pub mod settings;
 mod sight;
 pub mod stock;
+pub mod suppression;
 pub mod token;
 pub mod vehicle;
 

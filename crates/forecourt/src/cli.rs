@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        self, dealer, import, key, location, openapi, pool, schedule, scorecard, seed, serve, stock, store, user,
+        self, dealer, import, key, location, openapi, pool, schedule, scorecard, seed, serve, stock, store,
+        suppression, user,
     },
     demo,
     failure::{Failure, Result},
@@ -58,6 +59,8 @@ enum Command {
     Schedule(schedule::Schedule),
     /// List and put the lead types of the dialler
     Leadtype(schedule::LeadType),
+    /// Add, remove, list and import addresses that nobody contacts
+    Suppression(suppression::Suppression),
     /// Take leads in from a file, and take them back
     Import(Box<import::Import>),
     /// Show and change the pools of numbers that people are called and written to from
@@ -103,6 +106,7 @@ async fn carry_out(command: Command, output: Output) -> Result<()> {
         Command::Schedule(schedule) => schedule::run(schedule, output).await,
         Command::Leadtype(types) => schedule::run_types(types, output).await,
         Command::Pool(pool) => pool::run(pool, output).await,
+        Command::Suppression(suppression) => suppression::run(suppression, output).await,
         Command::Import(import) => import::run(*import, output).await,
         Command::Stock(stock) => stock::run(*stock, output).await,
         Command::Openapi(openapi) => openapi::run(&openapi, output),

@@ -1,6 +1,10 @@
 //! The world outside as the rest is given it: the system's clock and chance, the store, who speaks from a terminal.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    env,
+    sync::OnceLock,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use forecourt_connect::{Chat, Hooks, Sandbox};
 use forecourt_crm::{Caller, Crm, Sight, lead::follow_key};
@@ -30,7 +34,17 @@ pub fn context() -> Context {
 #[expect(clippy::disallowed_methods, reason = "the one place where time comes into the program")]
 fn now() -> Instant {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Instant::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    Instant::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)) + ahead()
+}
+
+/// For tests of crashes only: so many seconds the clock is ahead, as if nobody had served the store for that long. What
+/// the dead had claimed is due again then.
+fn ahead() -> Duration {
+    static AHEAD: OnceLock<Duration> = OnceLock::new();
+    *AHEAD.get_or_init(|| {
+        let seconds = env::var("FORECOURT_CRASH_AHEAD").ok().and_then(|seconds| seconds.parse().ok());
+        Duration::from_secs(seconds.unwrap_or(0))
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where chance comes into the program")]

@@ -10,46 +10,55 @@ use std::{cmp::min, sync::Arc};
 
 use forecourt_connect::{
     dialog360,
+    optout::is_opt_out,
     received::{Message, Problem, Received, Status},
     sandbox,
 };
 use forecourt_crm::{Caller, Config, Sight, intake::NewLead};
 use forecourt_record::{
-    Actor, Dealer, DealerId, Error, Instant, Kind as _, Location, Phone, Result,
+    Actor, Dealer, DealerId, Error, Instant, Kind as _, Location, Phone, Result, WhatsappMessage,
     event::{Event, EventName},
+    gate::Channel,
 };
 use forecourt_store::{Command, Inbound, Job, Lane, NewJob, Scope, Tx};
 use serde_json::json;
 use tracing::debug;
 
 use self::said::Said;
-pub(crate) use self::said::{hear_wish, heard_elsewhere};
+pub(crate) use self::said::heard_elsewhere;
 use crate::{
     Outreach,
     calls::{self, CALL},
     conversation::{normal, own_number},
     crash::{AFTER_INBOUND_STORED, MID_INBOUND, crash_point},
     gate::WHATSAPP,
+    outbox::PROVIDER_ID,
+    wish::{self, Heard},
     worker::payload,
 };
 
-/// The job that carries a webhook's body out: `{"inbound": number, "at": instant of receipt}`.
+/// The job that carries a webhook's body out: `{"inbound": number, "at": instant of receipt, "obeyed": provider's ids of
+/// the messages whose wish was obeyed at once}`.
 pub const INBOUND: &str = "whatsapp.inbound@1";
 
 impl Outreach {
     /// Takes a webhook's body in: when this returns, it is stored durably and will be carried out. Whether it can be
-    /// read is found out later; whoever sent it is not kept waiting for that.
+    /// read is found out later; whoever sent it is not kept waiting for that. Only a wish not to be contacted is obeyed at
+    /// once: what was due before it is not sent any more.
     pub async fn webhook_receive(&self, dealer: DealerId, raw: &[u8]) -> Result<()> {
-        self.receive(dealer, WHATSAPP, raw).await
+        let wishes = wishes(raw);
+        let config = if wishes.is_empty() { None } else { Some(self.crm.config(dealer).await?) };
+        self.receive(dealer, Store { provider: WHATSAPP, body: raw.to_vec(), wishes, config }).await
     }
 
     /// The same of a webhook that tells of calls.
     pub async fn calls_receive(&self, dealer: DealerId, raw: &[u8]) -> Result<()> {
-        self.receive(dealer, CALL, raw).await
+        let store = Store { provider: CALL, body: raw.to_vec(), wishes: Vec::new(), config: None };
+        self.receive(dealer, store).await
     }
 
-    async fn receive(&self, dealer: DealerId, provider: &'static str, raw: &[u8]) -> Result<()> {
-        self.crm.write(self.person(dealer), Store { provider, body: raw.to_vec() }).await?;
+    async fn receive(&self, dealer: DealerId, store: Store) -> Result<()> {
+        self.crm.write(self.person(dealer), store).await?;
         crash_point(AFTER_INBOUND_STORED);
         Ok(())
     }
@@ -62,6 +71,7 @@ impl Outreach {
     pub(crate) async fn inbound(&self, job: &Job) -> Result<()> {
         let number: i64 = payload(job, "inbound")?;
         let received_at: Instant = payload(job, "at")?;
+        let obeyed: Vec<String> = if job.payload["obeyed"].is_null() { Vec::new() } else { payload(job, "obeyed")? };
         let scope = self.person(job.dealer);
         let store = &self.crm.store;
         let stored = store.read(scope, Lane::Quick, Load(number)).await?.filter(|stored| !stored.processed);
@@ -70,7 +80,10 @@ impl Outreach {
             let config = self.crm.config(job.dealer).await?;
             let body = stored.body.as_bytes();
             match if stored.provider == CALL { sandbox::calls::parse(body) } else { dialog360::parse(body) } {
-                Ok(received) => self.sort(job, &config, received, received_at, &mut items, &mut unreadable)?,
+                Ok(received) => {
+                    let receipt = Receipt { job, config: &config, at: received_at, obeyed: &obeyed };
+                    self.sort(&receipt, received, &mut items, &mut unreadable)?;
+                }
                 Err(error) => unreadable.push(Problem::unreadable(error.inside.unwrap_or(error.detail))),
             }
         }
@@ -86,10 +99,8 @@ impl Outreach {
     /// What is to be carried out, and what could not be read.
     fn sort(
         &self,
-        job: &Job,
-        config: &Arc<Config>,
+        receipt: &Receipt<'_>,
         received: Vec<Received>,
-        received_at: Instant,
         items: &mut Vec<Item>,
         unreadable: &mut Vec<Problem>,
     ) -> Result<()> {
@@ -97,11 +108,16 @@ impl Outreach {
             match one {
                 Received::Status(status) => items.push(Item::Told(status)),
                 Received::Call(call) => {
-                    items.push(Item::Call(Box::new(self.call_heard(job.dealer, config, call, received_at)?)));
+                    items.push(Item::Call(Box::new(self.call_heard(
+                        receipt.job.dealer,
+                        receipt.config,
+                        call,
+                        receipt.at,
+                    )?)));
                 }
                 Received::Message(message) => match phone(&message) {
                     Some(phone) => {
-                        items.push(Item::Said(Box::new(self.said(job, config, message, phone, received_at)?)));
+                        items.push(Item::Said(Box::new(self.said(receipt, message, phone)?)));
                     }
                     None => unreadable.push(Problem::unreadable("a message from somebody without a number".to_owned())),
                 },
@@ -113,14 +129,8 @@ impl Outreach {
         Ok(())
     }
 
-    fn said(
-        &self,
-        job: &Job,
-        config: &Arc<Config>,
-        message: Message,
-        phone: Phone,
-        received_at: Instant,
-    ) -> Result<Said> {
+    fn said(&self, receipt: &Receipt<'_>, message: Message, phone: Phone) -> Result<Said> {
+        let Receipt { job, config, at: received_at, obeyed } = *receipt;
         let caller =
             Caller { dealer: job.dealer, actor: Actor::Client, dialect: WHATSAPP, sight: Sight::All, history: false };
         let location = location(config, &message);
@@ -137,12 +147,39 @@ impl Outreach {
             config: config.clone(),
             // A clock that runs ahead must not keep the window open for longer.
             at: min(message.at, received_at),
+            is_obeyed: obeyed.contains(&message.provider_id),
             message,
             phone,
             message_id: self.crm.context.id(),
             session_id: self.crm.context.id(),
         })
     }
+}
+
+/// A body as it came in.
+struct Receipt<'a> {
+    job: &'a Job,
+    config: &'a Arc<Config>,
+    at: Instant,
+    obeyed: &'a [String],
+}
+
+/// A wish not to be contacted, out of a body that nobody has carried out yet.
+struct Wished {
+    message: Message,
+    phone: Phone,
+}
+
+/// The wishes not to be contacted that a body holds; none when it cannot be read.
+fn wishes(raw: &[u8]) -> Vec<Wished> {
+    let received = dialog360::parse(raw).unwrap_or_default();
+    let wished = received.into_iter().filter_map(|one| match one {
+        Received::Message(message) if is_opt_out(&message.body) => {
+            phone(&message).map(|phone| Wished { message, phone })
+        }
+        _ => None,
+    });
+    wished.collect()
 }
 
 fn phone(message: &Message) -> Option<Phone> {
@@ -165,6 +202,9 @@ fn location(config: &Config, message: &Message) -> Option<String> {
 struct Store {
     provider: &'static str,
     body: Vec<u8>,
+    wishes: Vec<Wished>,
+    /// Known where there are wishes.
+    config: Option<Arc<Config>>,
 }
 
 impl Command for Store {
@@ -172,18 +212,48 @@ impl Command for Store {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let now = tx.scope().now;
-        store(tx, self.provider, &self.body, now).await
+        let mut obeyed = Vec::new();
+        if let Some(config) = &self.config {
+            for wished in &self.wishes {
+                if wished.obey(tx, config).await? {
+                    obeyed.push(wished.message.provider_id.as_str());
+                }
+            }
+        }
+        store(tx, self.provider, &self.body, now, &obeyed).await
     }
 }
 
-/// Stores a body of a provider's and the job that carries it out at `at`, the instant it counts as received.
-pub(crate) async fn store(tx: &mut Tx, provider: &str, body: &[u8], at: Instant) -> Result<()> {
+impl Wished {
+    /// Suppresses what the wish covers, as far as it is known without looking for the person. Says whether that was news.
+    async fn obey(&self, tx: &mut Tx, config: &Config) -> Result<bool> {
+        let id = self.message.provider_id.as_str();
+        if !tx.keys_find::<WhatsappMessage>(WhatsappMessage::SPEC.name, &[(PROVIDER_ID, id)]).await?.is_empty() {
+            // Delivered once more; the person may have thought better of it since.
+            return Ok(false);
+        }
+        let heard = Heard {
+            channel: Channel::Whatsapp,
+            address: self.phone.as_str(),
+            text: &self.message.body,
+            at: tx.scope().now,
+            client: None,
+            lead: None,
+            is_obeyed: false,
+        };
+        wish::obey(tx, config, &heard).await
+    }
+}
+
+/// Stores a body of a provider's and the job that carries it out at `at`, the instant it counts as received. The wishes of the messages
+/// with these ids of the provider are obeyed already.
+pub(crate) async fn store(tx: &mut Tx, provider: &str, body: &[u8], at: Instant, obeyed: &[&str]) -> Result<()> {
     // What is not UTF-8 is no JSON either, and no database takes a zero byte in a text.
     let text = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
     let number = tx.inbound_store(provider, &text).await?;
     tx.enqueue(NewJob {
         name: INBOUND,
-        payload: json!({"inbound": number, "at": at}),
+        payload: json!({"inbound": number, "at": at, "obeyed": obeyed}),
         due_at: at,
         // Before anything is sent: it may be a wish not to be written to.
         priority: 0,

@@ -18,6 +18,7 @@
 //! | [`inbound`] | webhooks: stored as they come, then carried out by a job |
 //! | [`follow`] | the job that does for a lead what the house does by itself |
 //! | `callback` | telling a partner how a lead import task ended |
+//! | `wish` | a wish not to be contacted, or to be contacted again |
 //! | [`worker`] | claims due jobs and carries them out |
 //! | [`crash`] | for tests only: places to die at |
 //!
@@ -42,6 +43,7 @@ pub mod partner_lead;
 mod pool;
 pub mod rehearsal;
 pub mod schedule;
+mod wish;
 pub mod worker;
 
 use forecourt_connect::{Chat, Hooks};

@@ -254,7 +254,7 @@ impl<K: Parcel> Record<K> {
     async fn store_echoes(&self, tx: &mut Tx) -> Result<()> {
         let now = tx.scope().now;
         for echo in &self.echoes {
-            inbound::store(tx, K::PLAYED.unwrap_or(WHATSAPP), &echo.body, now + echo.after).await?;
+            inbound::store(tx, K::PLAYED.unwrap_or(WHATSAPP), &echo.body, now + echo.after, &[]).await?;
         }
         Ok(())
     }

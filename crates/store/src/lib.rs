@@ -74,6 +74,7 @@ pub use search::{Explained, lane};
 pub use shaped::Shaped;
 pub use snapshot::{Encode, Progress, Selection, Snapshot, Written};
 pub use sql::{Cell, Row};
+pub use suppressions::Suppression;
 pub use tallies::TallyRow;
 pub use tx::Tx;
 pub use verify::Finding;

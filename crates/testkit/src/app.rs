@@ -12,7 +12,7 @@ use forecourt_crm::{Caller, Crm, Sight, access::NewKey, settings::NewUser};
 use forecourt_outreach::{Outreach, Worker};
 use forecourt_record::{
     Actor, Bot, Clock, Context, CredentialKind, Dealer, DealerId, DistanceUnit, Id, IdleAlert, Instant, Location,
-    Right, Role, User,
+    OptOut, Right, Role, User,
     calendar::{BusinessCalendar, Hours, LocalTime, Weekday, Zone},
     pipeline::Pipeline,
 };
@@ -333,6 +333,7 @@ fn dealer_named(name: &str, alzura: i64) -> Dealer {
         templates: forecourt_record::templates::Templates::default(),
         contact_rules: None,
         dialling: forecourt_record::pacing::Dialling::default(),
+        opt_out: OptOut::default(),
         whatsapp_number: Some(DEALER_NUMBER.to_owned()),
         alzura_id: Some(alzura),
     }

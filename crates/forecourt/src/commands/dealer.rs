@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, builder::BoolishValueParser};
 use forecourt_record::{
-    self as record, Bot, DistanceUnit, Document, IdleAlert, Phone, Shape,
+    self as record, Bot, DistanceUnit, Document, IdleAlert, OptOut, Phone, Shape,
     calendar::Zone,
     pacing::Dialling,
     pipeline::{Phase, Pipeline},
@@ -119,6 +119,9 @@ struct Set {
     /// Whether messages go out by themselves
     #[arg(long, value_name = "on|off", value_parser = BoolishValueParser::new())]
     bot: Option<bool>,
+    /// What a written wish not to be contacted covers: the channel it came by, or all; schedules end either way
+    #[arg(long, value_name = "channel|all", value_parser = covers)]
+    opt_out: Option<OptOut>,
     /// Minutes from a lead's arrival to each further message while nobody answers, separated by commas
     #[arg(long, value_name = "MINUTES", value_delimiter = ',')]
     reengage_after_minutes: Option<Vec<u32>>,
@@ -170,6 +173,10 @@ impl From<Unit> for DistanceUnit {
             Unit::Mi => Self::Mi,
         }
     }
+}
+
+fn covers(text: &str) -> Result<OptOut, &'static str> {
+    serde_json::from_value(json!(text)).map_err(|_| "expected channel or all")
 }
 
 /// Two letters, in capitals.
@@ -241,6 +248,7 @@ async fn add(store: StoreArgs, new: Add, output: Output) -> Result<()> {
         templates: Templates::default(),
         contact_rules: None,
         dialling: Dialling::default(),
+        opt_out: OptOut::default(),
         whatsapp_number: whatsapp_number.map(|number| number.as_str().to_owned()),
         alzura_id: None,
     };
@@ -278,6 +286,7 @@ async fn set(at: &At, set: Set, output: Output) -> Result<()> {
         put(&mut dealer.distance_unit, set.distance_unit.map(DistanceUnit::from).as_ref());
         put(&mut dealer.duplicate_window_minutes, set.duplicate_window_minutes.as_ref());
         put(&mut dealer.bot.enabled, set.bot.as_ref());
+        put(&mut dealer.opt_out, set.opt_out.as_ref());
         put(&mut dealer.bot.reengage_after_minutes, set.reengage_after_minutes.as_ref());
         put(&mut dealer.idle_alert.after_minutes, set.idle_after_minutes.as_ref());
         put(&mut dealer.idle_alert.repeat_minutes, set.idle_repeat_minutes.as_ref());

@@ -17,6 +17,7 @@ pub mod seed;
 pub mod serve;
 pub mod stock;
 pub mod store;
+pub mod suppression;
 pub mod user;
 
 use clap::Args;

@@ -3,7 +3,7 @@
 use forecourt_connect::Sandbox;
 use forecourt_crm::{Caller, Crm, access::NewKey, settings::NewUser};
 use forecourt_record::{
-    Bot, CredentialKind, Dealer, DealerId, DistanceUnit, IdleAlert, Location, Right, Role, User,
+    Bot, CredentialKind, Dealer, DealerId, DistanceUnit, IdleAlert, Location, OptOut, Right, Role, User,
     calendar::{BusinessCalendar, Holidays, Hours, LocalTime, Weekday, Zone},
     pacing::Dialling,
     pipeline::Pipeline,
@@ -190,6 +190,7 @@ fn motors() -> Result<Dealer> {
         templates: Templates::default(),
         contact_rules: None,
         dialling: Dialling::default(),
+        opt_out: OptOut::default(),
         whatsapp_number: Some(HOUSTON.number.to_owned()),
         alzura_id: Some(DEALER_ALZURA),
     })

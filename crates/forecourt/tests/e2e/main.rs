@@ -13,3 +13,4 @@ mod faults;
 mod long;
 mod operations;
 mod readme;
+mod schedules;

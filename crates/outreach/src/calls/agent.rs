@@ -406,9 +406,7 @@ impl ChangeCall {
         }
         if opt_out && let Some(number) = &call.doc.client_number {
             tx.suppress(Channel::Call.as_str(), number, "said so in a call").await?;
-            if let Some(client) = lead.doc.client_id {
-                schedule::end_all(tx, &self.config, client, Cause::OptedOut).await?;
-            }
+            schedule::opted_out(tx, &self.config, lead.doc.client_id, number).await?;
         }
         self.of_schedule(tx, call, lead.id, disposed, ends).await?;
         agent_goes(tx, call, AgentState::Ready, now).await?;

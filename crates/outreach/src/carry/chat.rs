@@ -3,12 +3,12 @@
 use forecourt_crm::Config;
 use forecourt_record::{
     Attempt, ChatMessage, ChatParticipant, ChatSession, Delivery, Direction, Document, Error, Id, Instant, Kind as _,
-    LastMessage, Result, event::EventName,
+    LastMessage, Result, event::EventName, gate::Channel,
 };
 use forecourt_store::{Raw, Tx};
 use serde_json::json;
 
-use super::{Carriage, Known, answered, fill, keep, known, of_client, queue, whose};
+use super::{Carriage, Known, answered, fill, hear, keep, known, of_client, queue, whose};
 use crate::{
     message::{event_of, work},
     parcel::address,
@@ -77,6 +77,9 @@ impl Carriage {
             return Ok(());
         }
         event_of(tx, message.id, recipient.lead, EventName::MessageReceived, json!({})).await?;
+        if let Some(address) = doc.from.as_ref().and_then(address) {
+            hear(tx, config, Channel::Chat, address, doc.body.as_deref(), &recipient).await?;
+        }
         answered(tx, recipient.lead.into_iter().chain(others), at).await
     }
 

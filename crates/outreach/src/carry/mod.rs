@@ -13,7 +13,8 @@ use forecourt_crm::{
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
     Attempt, ChatMessage, Client, ClientId, Conference, Context, Document, EnrolmentId, Error, Id, Instant, Kind as _,
-    LeadId, MessageExtra, Result, SaleLead, Sms, WhatsappMessage, gate::Purpose,
+    LeadId, MessageExtra, Result, SaleLead, Sms, WhatsappMessage,
+    gate::{Channel, Purpose},
 };
 use forecourt_store::{Raw, Tx};
 use serde::Serialize;
@@ -24,6 +25,7 @@ use crate::{
     inbound::heard_elsewhere,
     message::{Recipient, announce},
     parcel::Parcel,
+    wish::{self, Heard},
 };
 
 /// Of a client's leads, the newest so many are looked at.
@@ -132,6 +134,20 @@ async fn answered(tx: &mut Tx, leads: impl Iterator<Item = LeadId>, at: Instant)
         heard_elsewhere(tx, lead, at).await?;
     }
     Ok(())
+}
+
+/// A person has written, and may wish something by it.
+async fn hear(
+    tx: &mut Tx,
+    config: &Config,
+    channel: Channel,
+    address: &str,
+    text: Option<&str>,
+    from: &Recipient,
+) -> Result<()> {
+    let (at, text) = (tx.scope().now, text.unwrap_or_default());
+    let (client, lead) = (from.client, from.lead);
+    wish::hear(tx, config, &Heard { channel, address, text, at, client, lead, is_obeyed: false }).await
 }
 
 /// Gives a message the members it does not have, and those that only the server knows.

@@ -1,19 +1,15 @@
 //! Text messages created as documents.
 
 use forecourt_crm::Config;
-use forecourt_record::{Attempt, Direction, Document, Error, Result, Sms, event::EventName};
+use forecourt_record::{Attempt, Direction, Document, Error, Result, Sms, event::EventName, gate::Channel};
 use forecourt_store::{Raw, Tx};
 use serde_json::json;
 
-use super::{Known, answered, fill, keep, known, phone_of, queue, whose};
+use super::{Known, answered, fill, hear, keep, known, phone_of, queue, whose};
 use crate::{
     conversation::own_number,
-    inbound::hear_wish,
     message::{event_of, work},
 };
-
-/// The channel's name in suppressions.
-const SMS: &str = "sms";
 
 pub(super) async fn carry(tx: &mut Tx, config: &Config, raw: &mut Raw, record_only: bool) -> Result<()> {
     let message: Document<Sms> = raw.read()?;
@@ -50,10 +46,9 @@ pub(super) async fn carry(tx: &mut Tx, config: &Config, raw: &mut Raw, record_on
         return Ok(());
     }
     event_of(tx, message.id, recipient.lead, EventName::MessageReceived, json!({})).await?;
-    if let (Some(client), Some(number)) = (recipient.client, &theirs) {
-        let text = message.doc.body.as_deref().unwrap_or_default();
-        hear_wish(tx, SMS, text, number, client, recipient.lead, config).await?;
-    }
     let now = tx.scope().now;
+    if let Some(address) = &theirs {
+        hear(tx, config, Channel::Sms, address, message.doc.body.as_deref(), &recipient).await?;
+    }
     answered(tx, recipient.lead.into_iter().chain(others), now).await
 }

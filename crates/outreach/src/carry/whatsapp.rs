@@ -3,16 +3,15 @@
 use forecourt_crm::Config;
 use forecourt_record::{
     Attempt, Direction, Document, Error, Result, TemplateUse, WhatsappMessage, WhatsappSession, event::EventName,
+    gate::Channel,
 };
 use forecourt_store::{Raw, Tx};
 use serde_json::json;
 
-use super::{Carriage, Known, answered, fill, keep, known, phone_of, whose};
+use super::{Carriage, Known, answered, fill, hear, keep, known, phone_of, whose};
 use crate::{
     compose::Composed,
     conversation::{self, Line, Opening, Sender, own_number},
-    gate::WHATSAPP,
-    inbound::hear_wish,
     message::{Draft, announce, event_of, pass, work},
 };
 
@@ -127,9 +126,8 @@ impl Carriage {
             return Ok(());
         }
         event_of(tx, message.id, recipient.lead, EventName::MessageReceived, json!({})).await?;
-        if let (Some(client), Some(number)) = (recipient.client, &theirs) {
-            hear_wish(tx, WHATSAPP, doc.body.as_deref().unwrap_or_default(), number, client, recipient.lead, config)
-                .await?;
+        if let Some(address) = &theirs {
+            hear(tx, config, Channel::Whatsapp, address, doc.body.as_deref(), &recipient).await?;
         }
         answered(tx, recipient.lead.into_iter().chain(others), at).await
     }

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use forecourt_connect::{optout, received::Message};
+use forecourt_connect::received::Message;
 use forecourt_crm::{Config, computed, intake, lead};
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
     Attempt, Client, ClientId, Direction, Document, Instant, Kind as _, LeadId, Media, MessageExtra, MessageId, Phone,
-    Result, SaleLead, SessionId, WhatsappMessage,
-    event::{Event, EventName},
-    templates::Template,
+    Result, SaleLead, SessionId, WhatsappMessage, event::EventName, gate::Channel, templates::Template,
 };
 use forecourt_store::Tx;
 use serde_json::json;
@@ -21,15 +19,12 @@ use crate::{
     gate::WHATSAPP,
     message::event,
     outbox::PROVIDER_ID,
-    schedule::{self, Cause},
+    schedule,
+    wish::{self, Heard},
 };
 
 /// Of a client's leads, the newest so many are looked at.
 const MOST: i64 = 50;
-/// The longest profile of a wish that is kept as its reason, in characters.
-const LONGEST: usize = 40;
-/// How the reason of a suppression begins that the person may lift again.
-const OPT_OUT: &str = "opt-out word";
 
 /// A message with everything needed to carry it out.
 pub(super) struct Said {
@@ -37,6 +32,8 @@ pub(super) struct Said {
     pub phone: Phone,
     /// When it was sent, and no later than it was received.
     pub at: Instant,
+    /// It is a wish that was obeyed when it came in.
+    pub is_obeyed: bool,
     /// What it is taken in as when nobody knows the person.
     pub enquiry: intake::Receive,
     pub config: Arc<Config>,
@@ -55,8 +52,16 @@ impl Said {
         let client = lead.doc.client_id.ok_or_else(|| orphan("a lead"))?;
         let message = self.keep(tx, &lead, client).await?;
         event(tx, &message, EventName::MessageReceived, json!({})).await?;
-        let words = self.message.body.as_str();
-        hear_wish(tx, WHATSAPP, words, self.phone.as_str(), client, Some(lead.id), &self.config).await?;
+        let heard = Heard {
+            channel: Channel::Whatsapp,
+            address: self.phone.as_str(),
+            text: &self.message.body,
+            at: self.at,
+            client: Some(client),
+            lead: Some(lead.id),
+            is_obeyed: self.is_obeyed,
+        };
+        wish::hear(tx, &self.config, &heard).await?;
 
         let before = lead.doc.clone();
         let now = tx.scope().now;
@@ -151,37 +156,6 @@ impl Said {
         tx.insert(&message).await?;
         Ok(message)
     }
-}
-
-/// A wish not to be contacted holds from this transaction on, and so does the wish to be contacted again.
-pub(crate) async fn hear_wish(
-    tx: &mut Tx,
-    channel: &'static str,
-    text: &str,
-    number: &str,
-    client: ClientId,
-    lead: Option<LeadId>,
-    config: &Config,
-) -> Result<()> {
-    let suppressed = tx.suppressed(channel, number).await?;
-    let is_opt_out = optout::is_opt_out(text);
-    if is_opt_out {
-        // Said again it means the same: somebody may have been put on a schedule since.
-        schedule::end_all(tx, config, client, Cause::OptedOut).await?;
-    }
-    let name = if is_opt_out && suppressed.is_none() {
-        let word: String = text.trim().chars().take(LONGEST).collect();
-        tx.suppress(channel, number, &format!("{OPT_OUT} \"{word}\"")).await?;
-        EventName::ClientOptedOut
-    } else if optout::is_opt_in(text) && suppressed.is_some_and(|reason| reason.starts_with(OPT_OUT)) {
-        // What somebody else has suppressed is not the person's to lift.
-        tx.unsuppress(channel, number).await?;
-        EventName::ClientOptedIn
-    } else {
-        return Ok(());
-    };
-    let data = json!({"channel": channel});
-    tx.event(Event { name, kind: Client::SPEC.name, id: client.cast(), lead, data }).await
 }
 
 /// The person has answered, also on this lead: the bot keeps still.

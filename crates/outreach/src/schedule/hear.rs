@@ -1,6 +1,6 @@
 //! What happens elsewhere and matters to an enrolment: an answer, a wish not to be contacted, the end of a message.
 
-use forecourt_crm::Config;
+use forecourt_crm::{Config, computed};
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
     ClientId, Document, Enrolment, EnrolmentId, EnrolmentStatus, Id, Instant, LeadId, MessageExtra, Result,
@@ -58,11 +58,31 @@ pub(crate) async fn look_again(tx: &mut Tx, lead: LeadId) -> Result<()> {
     Ok(())
 }
 
-/// A person does not want to be contacted, or must not be: every schedule ends at once. The client is held by the caller.
+/// A person must not be contacted: every schedule ends at once. The client is held by the caller.
 pub(crate) async fn end_all(tx: &mut Tx, config: &Config, client: ClientId, cause: Cause) -> Result<()> {
-    for seen in live(tx, "client_id", client.to_string()).await? {
+    let theirs = live(tx, "client_id", client.to_string()).await?;
+    end_each(tx, config, theirs, cause).await
+}
+
+/// A person does not want to be contacted: every schedule of the client ends at once, and every one that would call or
+/// write to the address. A client that is known is held by the caller.
+pub(crate) async fn opted_out(tx: &mut Tx, config: &Config, client: Option<ClientId>, address: &str) -> Result<()> {
+    let mut theirs = live(tx, "caller_id", address.to_owned()).await?;
+    if let Some(client) = client {
+        theirs.extend(live(tx, "client_id", client.to_string()).await?);
+    }
+    theirs.sort_by_key(|seen| seen.id);
+    theirs.dedup_by_key(|seen| seen.id);
+    end_each(tx, config, theirs, Cause::OptedOut).await
+}
+
+async fn end_each(tx: &mut Tx, config: &Config, theirs: Vec<Document<Enrolment>>, cause: Cause) -> Result<()> {
+    for seen in theirs {
+        computed::hold_client_of(tx, seen.doc.lead_id).await?;
         let mut enrolment = tx.require_for_update(seen.id).await?;
-        end(tx, config, &mut enrolment, cause).await?;
+        if enrolment.doc.status.is_live() {
+            end(tx, config, &mut enrolment, cause).await?;
+        }
     }
     Ok(())
 }

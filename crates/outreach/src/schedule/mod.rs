@@ -23,7 +23,7 @@ pub use end::Cause;
 pub(crate) use end::{end, expire};
 pub use enrol::{Enrolled, Enrolling, enrol};
 pub(crate) use enrol::{happened, keep_tokens, with_tokens};
-pub(crate) use hear::{answered, connected, end_all, is_over, look_again, settled};
+pub(crate) use hear::{answered, connected, end_all, is_over, look_again, opted_out, settled};
 pub use list::{EnrolmentPage, EnrolmentQuery, EnrolmentView};
 pub use monitor::{Blocked, Monitor, MonitorStep};
 pub(crate) use step::{is_blocked, set_blocked};

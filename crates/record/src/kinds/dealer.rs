@@ -60,6 +60,17 @@ impl Default for Bot {
     }
 }
 
+/// What a wish not to be contacted covers that somebody has written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OptOut {
+    /// The channel it was written on, at the address it came from.
+    #[default]
+    Channel,
+    /// Every channel, at every number and address of the person.
+    All,
+}
+
 /// A dealer: the tenant everything belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -93,6 +104,9 @@ pub struct Dealer {
     /// How agents are given calls.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub dialling: Dialling,
+    /// What a wish not to be contacted covers. It ends every schedule, whichever this is.
+    #[serde(default)]
+    pub opt_out: OptOut,
     /// The WhatsApp number messages go out from, where a location has none. E.164.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub whatsapp_number: Option<String>,

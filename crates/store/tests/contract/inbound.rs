@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use crate::support::*;
 
-both!(bodies_are_kept_until_processed, a_persons_bodies_are_forgotten, the_first_reason_of_a_suppression_stands);
+both!(
+    bodies_are_kept_until_processed,
+    a_persons_bodies_are_forgotten,
+    the_first_reason_of_a_suppression_stands,
+    suppressions_are_listed_in_their_order
+);
 
 async fn bodies_are_kept_until_processed(bench: Bench) {
     let body = "{\"messages\": [\"ü\\n\"]}\r\n";
@@ -57,4 +62,27 @@ async fn the_first_reason_of_a_suppression_stands(bench: Bench) {
     assert_eq!(bench.read((), |(), tx| Box::pin(tx.suppressed("email", "+17135550100"))).await.unwrap(), None);
     bench.write((), |(), tx| Box::pin(tx.unsuppress("whatsapp", "+17135550100"))).await.unwrap();
     assert_eq!(reason().await.unwrap(), None);
+}
+
+async fn suppressions_are_listed_in_their_order(bench: Bench) {
+    let other = bench.other_dealer();
+    let all = [("call", "+2"), ("sms", "+1"), ("sms", "+3"), ("whatsapp", "+1")];
+    for (channel, address) in all.into_iter().rev() {
+        let act =
+            bench.write((channel, address), |(channel, address), tx| Box::pin(tx.suppress(channel, address, "list")));
+        act.await.unwrap();
+    }
+    let page = async |bench: &Bench, after: (&'static str, &'static str), most: i64| {
+        let read = bench.read((after, most), |(after, most), tx| Box::pin(tx.suppressions_after(*after, *most)));
+        let found = read.await.unwrap();
+        assert!(found.iter().all(|(_, _, suppression)| suppression.reason == "list" && suppression.at == NOW));
+        found.into_iter().map(|(channel, address, _)| (channel, address)).collect::<Vec<_>>()
+    };
+    let expected = |part: &[(&str, &str)]| {
+        part.iter().map(|(channel, address)| ((*channel).to_owned(), (*address).to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(page(&bench, ("", ""), 10).await, expected(&all));
+    assert_eq!(page(&bench, ("sms", "+1"), 1).await, expected(&all[2..3]));
+    assert_eq!(page(&bench, ("whatsapp", "+1"), 10).await, []);
+    assert_eq!(page(&other, ("", ""), 10).await, []);
 }

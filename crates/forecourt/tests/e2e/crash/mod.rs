@@ -6,7 +6,7 @@ mod ledger;
 mod load;
 pub mod proof;
 
-use std::{os::unix::process::ExitStatusExt as _, sync::Arc};
+use std::{os::unix::process::ExitStatusExt as _, process::ExitStatus, sync::Arc};
 
 use rand::{RngExt as _, SeedableRng as _, rngs::SmallRng};
 use tokio::task::JoinSet;
@@ -24,10 +24,10 @@ const SEED: u64 = 0x000f_04ec_0047;
 const SIGABRT: i32 = 6;
 /// Every place on the way of a message where it can be made to die, and the lines the log may hold for it.
 const POINTS: &[&str] = forecourt_outreach::crash::POINTS;
-const DYING: &str = "dying here, as FORECOURT_CRASH_AT asks";
+pub const DYING: &str = "dying here, as FORECOURT_CRASH_AT asks";
 
 /// Says what a failed run has to be repeated with.
-struct Seed(u64);
+pub struct Seed(pub u64);
 
 impl Drop for Seed {
     fn drop(&mut self) {
@@ -37,7 +37,7 @@ impl Drop for Seed {
     }
 }
 
-fn seed() -> Seed {
+pub fn seed() -> Seed {
     Seed(std::env::var("FORECOURT_TEST_SEED").map_or(SEED, |text| text.parse().expect("a number")))
 }
 
@@ -111,6 +111,14 @@ async fn die_at(site: &Site, ledger: &Ledger, point: &str) {
         status = server.ended() => status,
         () = provoke => unreachable!("it waits to be ended"),
     };
+    died(&server, status, point);
+}
+
+/// A server that has ended has died at this place.
+///
+/// # Panics
+/// When it ended otherwise, with its log.
+pub fn died(server: &Server, status: ExitStatus, point: &str) {
     let log = server.log();
     assert_eq!(status.signal(), Some(SIGABRT), "at {point}: {status}; the log:\n{log}");
     assert!(log.lines().any(|line| line.contains(DYING) && line.contains(point)), "at {point}; the log:\n{log}");

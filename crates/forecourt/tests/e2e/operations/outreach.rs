@@ -11,6 +11,38 @@ fn file(site: &Site, name: &str, value: &Value) -> String {
 }
 
 both! {
+    async fn whoever_is_on_a_list_is_not_contacted(site) {
+        let greeting = site.dealership().await;
+        let list = site.folder.path().join("list.csv");
+        let text = "name,Phone\nAna,(713) 784-0258\nBob,+49 30 1234567\n\"Eve, of old\",none\nMail,eve@example.com\n";
+        std::fs::write(&list, text).unwrap();
+        let import = ["suppression", "import", list.to_str().unwrap(), "--channel", "call,sms", "--reason", "registry"];
+        let report = site.json(&import).await;
+        let bad: Vec<&Value> = report["bad"].as_array().unwrap().iter().map(|bad| &bad["line"]).collect();
+        assert_eq!((&report["lines"], &report["added"], bad), (&json!(2), &json!(4), vec![&json!(4), &json!(5)]));
+        assert_eq!(site.json(&import).await["added"], 0, "the same again changes nothing");
+        let added = site.json(&["suppression", "add", "eve@example.com", "--reason", "asked by phone"]).await;
+        assert_eq!(added["channels"], json!(["email", "chat"]));
+        let listed = site.json(&["suppression", "list", "--channel", "sms"]).await;
+        let listed: Vec<&Value> = listed.as_array().unwrap().iter().map(|one| &one["address"]).collect();
+        assert_eq!(listed, ["+17137840258", "+49301234567"]);
+        let failure = site.run(&["suppression", "add", "eve@example.com", "--channel", "sms", "--reason", "no"]).await.failure(2);
+        assert!(failure.contains("none of these channels"), "{failure}");
+
+        // The gate refuses what the list forbids, until it is taken off.
+        let server = site.serve(&[]).await;
+        let dealer = greeting["dealer_id"].as_str().unwrap();
+        let key = greeting["keys"]["walcu"].as_str().unwrap();
+        let message = json!({"direction": "outbound", "to": "+17137840258", "body": "Hello"});
+        let send = post(&format!("/dealers/{dealer}/sms"), &message).bearer(key);
+        let refused = server.send(&send).await;
+        assert!(refused.status >= 400 && refused.body.to_string().contains("registry"), "{}", refused.body);
+        let lifted = site.json(&["suppression", "remove", "+17137840258", "--channel", "sms"]).await;
+        assert_eq!(lifted[0]["reason"], "registry");
+        server.send(&send).await.expect(200);
+        server.stop().await;
+    }
+
     async fn schedules_and_lead_types_are_put_by_files(site) {
         let greeting = site.dealership().await;
         let names: Vec<Value> = site.json(&["schedule", "list"]).await.as_array().unwrap().iter().map(|one| one["name"].clone()).collect();

@@ -39,6 +39,16 @@ impl Underneath {
         self.read(Events).await
     }
 
+    /// When the next job becomes due, or its lease ends.
+    pub async fn next_due(&self) -> Option<Instant> {
+        self.store.jobs_next_due(Instant::EPOCH, None).await.expect("the store answers")
+    }
+
+    /// How many jobs were given up.
+    pub async fn jobs_given_up(&self) -> i64 {
+        self.read(GivenUp).await
+    }
+
     /// Who holds the key of this value.
     pub async fn holder<K: Kind>(&self, field: &'static str, value: &str) -> Option<String> {
         self.read(Holder::<K>(field, value.to_owned(), PhantomData)).await
@@ -91,6 +101,16 @@ impl Command for Events {
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
         let events = tx.events(ALL).await?;
         Ok(events.into_iter().map(|event| (event.name, event.id.to_string())).collect())
+    }
+}
+
+struct GivenUp;
+
+impl Command for GivenUp {
+    type Output = i64;
+
+    async fn run(&self, tx: &mut Tx) -> Result<i64> {
+        Ok(tx.jobs_left().await?.1)
     }
 }
 

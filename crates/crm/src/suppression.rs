@@ -1,0 +1,149 @@
+//! Addresses that a dealer does not contact: lists that others keep, and wishes that were not written to it.
+
+use forecourt_record::{Email, Error, Instant, Phone, Result, gate::Channel};
+use forecourt_store::{Command, Lane, Tx};
+use serde::Serialize;
+
+use crate::{Caller, Crm};
+
+/// Whom a suppression is about, in the form that contacts are made in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    Number(Phone),
+    Mail(Email),
+}
+
+impl Address {
+    /// Reads a number, national ones in `country` (ISO 3166 alpha-2), or an e-mail address.
+    pub fn parse(text: &str, country: &str) -> std::result::Result<Self, &'static str> {
+        if text.contains('@') {
+            Email::parse(text).map(Self::Mail)
+        } else {
+            Phone::parse(text, Some(country)).map(Self::Number)
+        }
+    }
+
+    /// Whether a contact on the channel may be one with this address.
+    pub const fn is_on(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Call | Channel::Sms | Channel::Whatsapp => matches!(self, Self::Number(_)),
+            Channel::Email => matches!(self, Self::Mail(_)),
+            Channel::Chat => true,
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Number(number) => number.as_str(),
+            Self::Mail(mail) => mail.as_str(),
+        }
+    }
+}
+
+/// An address that is not contacted on a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suppressed {
+    pub channel: String,
+    pub address: String,
+    pub reason: String,
+    pub at: Instant,
+}
+
+/// The longest reason, in characters.
+const LONGEST: usize = 200;
+
+impl Crm {
+    /// Suppresses addresses on channels, in one transaction: some hundreds at a time. Says how many were not suppressed
+    /// before; the reason of the others stays.
+    ///
+    /// Errors: `Invalid` in `reason`.
+    pub async fn suppression_add(&self, caller: &Caller, all: Vec<(Channel, Address)>, reason: &str) -> Result<u64> {
+        let reason = reason.trim();
+        if reason.is_empty() || reason.chars().nth(LONGEST).is_some() {
+            return Err(Error::field("reason", "bad_format", format!("A reason has 1 to {LONGEST} characters.")));
+        }
+        self.write(self.scope(caller), Add { all, reason: reason.to_owned() }).await
+    }
+
+    /// Lets an address be contacted again on these channels. Gives what was lifted.
+    pub async fn suppression_remove(
+        &self,
+        caller: &Caller,
+        channels: Vec<Channel>,
+        address: Address,
+    ) -> Result<Vec<Suppressed>> {
+        self.write(self.scope(caller), Remove { channels, address }).await
+    }
+
+    /// What is suppressed behind a channel and address, in their order, at most so many.
+    pub async fn suppression_list(
+        &self,
+        caller: &Caller,
+        after: (String, String),
+        most: i64,
+    ) -> Result<Vec<Suppressed>> {
+        self.store.read(self.scope(caller), Lane::Quick, List { after, most }).await
+    }
+}
+
+struct Add {
+    all: Vec<(Channel, Address)>,
+    reason: String,
+}
+
+impl Command for Add {
+    type Output = u64;
+
+    async fn run(&self, tx: &mut Tx) -> Result<u64> {
+        let mut added = 0;
+        for (channel, address) in &self.all {
+            if tx.suppressed(channel.as_str(), address.as_str()).await?.is_none() {
+                tx.suppress(channel.as_str(), address.as_str(), &self.reason).await?;
+                added += 1;
+            }
+        }
+        Ok(added)
+    }
+}
+
+struct Remove {
+    channels: Vec<Channel>,
+    address: Address,
+}
+
+impl Command for Remove {
+    type Output = Vec<Suppressed>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Vec<Suppressed>> {
+        let mut lifted = Vec::new();
+        for channel in self.channels.iter().map(|channel| channel.as_str()) {
+            let address = self.address.as_str();
+            if let Some(before) = tx.suppression(channel, address).await? {
+                tx.unsuppress(channel, address).await?;
+                let (channel, address) = (channel.to_owned(), address.to_owned());
+                lifted.push(Suppressed { channel, address, reason: before.reason, at: before.at });
+            }
+        }
+        Ok(lifted)
+    }
+}
+
+struct List {
+    after: (String, String),
+    most: i64,
+}
+
+impl Command for List {
+    type Output = Vec<Suppressed>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Vec<Suppressed>> {
+        let found = tx.suppressions_after((&self.after.0, &self.after.1), self.most).await?;
+        let shown = |(channel, address, found): (_, _, forecourt_store::Suppression)| Suppressed {
+            channel,
+            address,
+            reason: found.reason,
+            at: found.at,
+        };
+        Ok(found.into_iter().map(shown).collect())
+    }
+}

@@ -1,0 +1,96 @@
+//! A wish not to be contacted, or to be contacted again, in whatever words: what it covers, and what follows from it.
+
+use forecourt_connect::optout;
+use forecourt_crm::Config;
+use forecourt_record::{
+    Client, ClientId, Instant, Kind as _, LeadId, OptOut, Result,
+    event::{Event, EventName},
+    gate::Channel,
+};
+use forecourt_store::{Suppression, Tx};
+use serde_json::json;
+
+use crate::schedule;
+
+/// The longest profile of a wish that is kept as its reason, in characters.
+const LONGEST: usize = 40;
+/// How the reason of a suppression begins that the person may lift again.
+const OPT_OUT: &str = "opt-out word";
+
+/// Something a person has written, and may wish by it.
+pub(crate) struct Heard<'a> {
+    pub channel: Channel,
+    /// Who has written: an E.164 number, or what a chat knows somebody by.
+    pub address: &'a str,
+    pub text: &'a str,
+    pub at: Instant,
+    /// Nobody knows everybody who writes; whoever it is, the address is not contacted any more.
+    pub client: Option<ClientId>,
+    pub lead: Option<LeadId>,
+    /// The wish was obeyed when it came in and is news all the same.
+    pub is_obeyed: bool,
+}
+
+/// A wish holds from this transaction on, whatever it is.
+pub(crate) async fn hear(tx: &mut Tx, config: &Config, heard: &Heard<'_>) -> Result<()> {
+    let name = if optout::is_opt_out(heard.text) {
+        let is_news = obey(tx, config, heard).await?;
+        // Said again it means the same: somebody may have been put on a schedule since.
+        schedule::opted_out(tx, config, heard.client, heard.address).await?;
+        (is_news || heard.is_obeyed).then_some(EventName::ClientOptedOut)
+    } else if optout::is_opt_in(heard.text) {
+        lift(tx, config, heard).await?.then_some(EventName::ClientOptedIn)
+    } else {
+        None
+    };
+    let (Some(name), Some(client)) = (name, heard.client) else { return Ok(()) };
+    let data = json!({"channel": heard.channel.as_str(), "covers": config.dealer.doc.opt_out});
+    tx.event(Event { name, kind: Client::SPEC.name, id: client.cast(), lead: heard.lead, data }).await
+}
+
+/// Suppresses what the wish covers. Says whether the channel it came by was free before.
+pub(crate) async fn obey(tx: &mut Tx, config: &Config, heard: &Heard<'_>) -> Result<bool> {
+    let is_news = tx.suppression(heard.channel.as_str(), heard.address).await?.is_none();
+    let word: String = heard.text.trim().chars().take(LONGEST).collect();
+    for (channel, address) in covered(tx, config, heard).await? {
+        tx.suppress(channel.as_str(), &address, &format!("{OPT_OUT} \"{word}\"")).await?;
+    }
+    Ok(is_news)
+}
+
+/// Lifts what the person has asked for before. What somebody else has suppressed is not the person's to lift, nor is a
+/// wish that came later than this one.
+async fn lift(tx: &mut Tx, config: &Config, heard: &Heard<'_>) -> Result<bool> {
+    let is_theirs = |before: &Suppression| before.reason.starts_with(OPT_OUT) && second(before.at) <= second(heard.at);
+    let mut is_news = false;
+    for (channel, address) in covered(tx, config, heard).await? {
+        if tx.suppression(channel.as_str(), &address).await?.as_ref().is_some_and(is_theirs) {
+            tx.unsuppress(channel.as_str(), &address).await?;
+            is_news = true;
+        }
+    }
+    Ok(is_news)
+}
+
+/// Providers tell the time in whole seconds.
+const fn second(at: Instant) -> i64 {
+    at.millis().div_euclid(1_000)
+}
+
+/// The channels and addresses that a wish is about: where it came from, or wherever the person can be reached.
+async fn covered(tx: &mut Tx, config: &Config, heard: &Heard<'_>) -> Result<Vec<(Channel, String)>> {
+    let mut addresses = vec![heard.address.to_owned()];
+    match config.dealer.doc.opt_out {
+        OptOut::Channel => return Ok(vec![(heard.channel, addresses.remove(0))]),
+        OptOut::All => {}
+    }
+    if let Some(id) = heard.client
+        && let Some(client) = tx.get::<Client>(id).await?
+    {
+        addresses.extend(client.doc.contacts_phones.into_iter().chain(client.doc.contacts_emails));
+    }
+    addresses.sort();
+    addresses.dedup();
+    let everywhere = |address: String| Channel::ALL.iter().map(move |channel| (*channel, address.clone()));
+    Ok(addresses.into_iter().flat_map(everywhere).collect())
+}
