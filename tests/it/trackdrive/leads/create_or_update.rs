@@ -76,11 +76,12 @@ both! {
     }
 
     async fn a_hundred_at_once_are_one_lead_whatever_the_rule(app) {
-        for rule in ["update", "allow", "expire_existing", "reject"] {
+        // Where each makes a lead of its own, one behind the other, fewer will do.
+        for (rule, many) in [("update", 100), ("allow", 100), ("expire_existing", 20), ("reject", 100)] {
             let token = schedule(app, rule, json!({"actions": [{"do": "dial"}], "duplicates": rule})).await;
             let before = (all::<SaleLead>(app).await.len(), all::<Enrolment>(app).await.len());
             let number = json!({"caller_id": OTHER, "data": {"rule": rule}});
-            let tasks: Vec<_> = (0..100)
+            let tasks: Vec<_> = (0..many)
                 .map(|_| tokio::spawn(ask(app, "leads/create_or_update", &token).json(&number).send()))
                 .collect();
             let (mut created, mut refused) = (0, 0);
@@ -94,8 +95,8 @@ both! {
             let mine: Vec<_> = mine.iter().filter(|one| one.doc.tokens.get("rule") == Some(rule)).collect();
             assert_eq!(mine.iter().filter(|one| one.doc.status.is_live()).count(), 1, "{rule}");
             let expected = match rule {
-                "expire_existing" => (100, 0),
-                "reject" => (1, 99),
+                "expire_existing" => (many, 0),
+                "reject" => (1, many - 1),
                 _ => (1, 0),
             };
             assert_eq!((created, refused), expected, "{rule}");

@@ -97,7 +97,8 @@ both! {
         app.work().await;
         let now = put_lead(app, &token, &with(json!({"next_action_at": "2026-11-21 18:00:01 +0000"}))).await;
         assert_eq!(now["lead"]["next_action_at"], "2026-11-21T18:00:01.000Z");
-        app.pass(Duration::from_secs(1)).await;
+        // The house has just greeted the person; nobody is contacted twice within half a minute.
+        app.pass(Duration::from_mins(1)).await;
         assert_eq!(statuses(app).await, ["queue"]);
         let again = put_lead(app, &token, &with(json!({"restart_schedule": true}))).await;
         assert_eq!(again["lead"]["status"], "scheduled");
