@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{
     convert, error,
-    wire::{Agent, AgentChoice, AgentList, Call, Disposition, Enrolment, HandOver, NewCall},
+    wire::{Agent, AgentChoice, AgentList, Call, Enrolment, HandOver, NewCall, Said},
 };
 
 const ID: &str = "The call's id in the record.";
@@ -274,7 +274,7 @@ pub fn dispose() -> Route<App> {
         .summary("Say what came of a call that is over")
         .describes("Its agent is free for the next one; what the disposition means follows from the dealer's settings.")
         .path("id", ID)
-        .body::<Disposition>()
+        .body::<Said>()
         .example(json!({"disposition": "interested", "note": "Wants to see it on Saturday"}))
         .answers::<Call>(200, "The call.")
         .problems(&[Code::Conflict])
@@ -282,9 +282,9 @@ pub fn dispose() -> Route<App> {
             async |State(app): State<App>,
                    who: Who,
                    Path(id): Path<String>,
-                   Body(said): Body<Disposition>|
+                   Body(said): Body<Said>|
                    -> ApiResult<Json<Call>> {
-                let Disposition { disposition, note, callback_at } = said;
+                let Said { disposition, note, callback_at } = said;
                 let disposed = Disposed { disposition, note, callback_at };
                 let call = app.outreach.call_dispose(&who.caller, call_id(&id)?, disposed).await;
                 let call = call.map_err(error::in_body)?;

@@ -93,7 +93,7 @@ pub fn lead(view: &PartnerView) -> Value {
         "trackdrive_number_plain": call_number,
         "sms_number_plain": sms_number,
         "time_zone": only(zones).map(ToString::to_string),
-        "state_province": only(states).map(state),
+        "state_province": only(states).copied().map(state),
         "country": country.map(|country| country.to_string()),
         "tokens": tokens,
         "created_at": enrolment.created_at,
@@ -125,7 +125,7 @@ fn only<T>(all: &[T]) -> Option<&T> {
 }
 
 /// `US-TX` is `TX` of its country.
-fn state(place: &Place) -> String {
+fn state(place: Place) -> String {
     place.as_str().rsplit('-').next().unwrap_or_default().to_owned()
 }
 

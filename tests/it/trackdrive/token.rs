@@ -50,7 +50,7 @@ both! {
     async fn a_token_is_worth_nothing_once_it_is_revoked(app) {
         let token = tokens(app).await.schedule;
         put_lead(app, &token, &json!({"caller_id": OTHER})).await;
-        let key = app.crm().key_list(&app.caller()).await.unwrap().into_iter().find(|key| key.doc.settings.get("trackdrive.schedule").is_some()).unwrap();
+        let key = app.crm().key_list(&app.caller()).await.unwrap().into_iter().find(|key| key.doc.settings.contains_key("trackdrive.schedule")).unwrap();
         app.crm().key_revoke(&app.caller(), key.id).await.unwrap();
         // Keys are remembered for a second of the real clock: another server, or another second, knows.
         assert!(app.crm().authenticate(&token, "trackdrive").await.unwrap().is_none());

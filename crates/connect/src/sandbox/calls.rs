@@ -9,7 +9,10 @@ use std::time::Duration;
 use forecourt_record::{Code, Error, Instant, Result};
 use serde::{Deserialize, Serialize};
 
-use super::people::{Dice, Person};
+use super::{
+    Behaviour,
+    people::{Dice, Person, about},
+};
 use crate::{
     Private,
     chat::{Echo, Outgoing},
@@ -116,9 +119,9 @@ const fn habits(person: Person) -> [u64; 4] {
     }
 }
 
-/// What the provider calls back with, soonest first. With `always` somebody does what they do most.
-pub fn echoes(seed: u64, person: Person, always: bool, call: &Outgoing, provider_id: &str, now: Instant) -> Vec<Echo> {
-    let mut dice = Dice::new(seed, "call", &call.reference);
+/// Which of their habits somebody follows who is called at an instant, and the dice as they lie then.
+fn taken(seed: u64, person: Person, always: bool, number: &str, at: Instant) -> (usize, Dice) {
+    let mut dice = Dice::new(seed, "call", &about(number, at));
     let habits = habits(person);
     let thrown = dice.below(100);
     let most = habits.iter().enumerate().rev().max_by_key(|(_, share)| **share).map_or(0, |(which, _)| which);
@@ -126,7 +129,17 @@ pub fn echoes(seed: u64, person: Person, always: bool, call: &Outgoing, provider
         *sum += share;
         Some(*sum)
     });
-    let which = if always { most } else { sums.take_while(|sum| *sum <= thrown).count() };
+    (if always { most } else { sums.take_while(|sum| *sum <= thrown).count() }, dice)
+}
+
+/// Whether somebody speaks who is called at an instant.
+pub fn speaks(seed: u64, behaviour: Behaviour, number: &str, at: Instant) -> bool {
+    taken(seed, behaviour.person(seed, number), behaviour != Behaviour::People, number, at).0 == 0
+}
+
+/// What the provider calls back with, soonest first. With `always` somebody does what they do most.
+pub fn echoes(seed: u64, person: Person, always: bool, call: &Outgoing, provider_id: &str, now: Instant) -> Vec<Echo> {
+    let (which, mut dice) = taken(seed, person, always, &call.to, now);
     let steps: &[(CallState, u64, u64)] = match which {
         0 => &[
             (CallState::Ringing, 1_000, 2_000),

@@ -24,7 +24,7 @@ use tracing::warn;
 use self::recording::{Line, Recording};
 pub use self::{
     envelope::{Envelope, Said, Told},
-    people::{Person, Reaction, picks_up, reaction},
+    people::{Person, Reaction, reaction},
 };
 use crate::{
     chat::{Content, Direct, Echo, Found, Outcome, Outgoing},

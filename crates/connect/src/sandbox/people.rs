@@ -61,19 +61,8 @@ pub fn reaction(seed: u64, person: Person, number: &str, at: Instant) -> Option<
     }
 }
 
-/// Whether somebody picks up when called at `at`. Whoever writes back is the likeliest to.
-pub fn picks_up(seed: u64, person: Person, number: &str, at: Instant) -> bool {
-    let in_hundred = match person {
-        Person::Answers => 40,
-        Person::Reads | Person::Unsure => 25,
-        Person::Ignores | Person::Stops => 10,
-        Person::Unreachable | Person::Refused | Person::Busy | Person::Vanishes => 0,
-    };
-    Dice::new(seed, "call", &about(number, at)).below(100) < in_hundred
-}
-
 /// What is about a number at an instant: two who know both throw the same dice.
-fn about(number: &str, at: Instant) -> String {
+pub fn about(number: &str, at: Instant) -> String {
     format!("{number}@{}", at.millis())
 }
 

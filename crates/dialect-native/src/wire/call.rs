@@ -111,7 +111,7 @@ pub struct HandOver {
 /// What came of a call.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Disposition {
+pub struct Said {
     /// One of the dealer's dispositions.
     #[schemars(length(min = 1, max = 64))]
     pub disposition: String,

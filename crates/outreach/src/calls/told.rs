@@ -148,7 +148,7 @@ impl Heard {
         flow(&mut call, status, self.at);
         call.doc.status = Some(status);
         match self.call.state {
-            CallState::Ringing => self.rings(tx, &mut call).await?,
+            CallState::Ringing => tx.update(&mut call).await?,
             CallState::Answered => self.answered(tx, &mut call, lead).await?,
             CallState::AnsweredByMachine => self.machine(tx, &mut call).await?,
             _ => self.ended(tx, &mut call).await?,
@@ -244,10 +244,6 @@ impl Heard {
         Ok(())
     }
 
-    async fn rings(&self, tx: &mut Tx, call: &mut Document<Conference>) -> Result<()> {
-        tx.update(call).await
-    }
-
     async fn answered(&self, tx: &mut Tx, call: &mut Document<Conference>, lead: Option<LeadId>) -> Result<()> {
         let client =
             CallParticipant { r#type: Some("client".into()), entered_at: Some(self.at), ..CallParticipant::default() };
@@ -259,12 +255,11 @@ impl Heard {
             Some(user) => agent_of(tx, user).await?.filter(|agent| agent.doc.call_id == Some(call.id)),
             None => None,
         };
-        let agent = match kept {
-            Some(agent) => Some(agent),
-            None => {
-                let group = group_of(tx, call).await?;
-                free(tx, group.as_deref(), call.doc.location.as_deref()).await?
-            }
+        let agent = if kept.is_some() {
+            kept
+        } else {
+            let group = group_of(tx, call).await?;
+            free(tx, group.as_deref(), call.doc.location.as_deref()).await?
         };
         let Some(mut agent) = agent else {
             (facts(call).dropped, facts(call).agent_id) = (true, None);

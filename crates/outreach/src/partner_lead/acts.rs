@@ -46,14 +46,14 @@ impl Outreach {
         let config = self.crm.config(caller.dealer).await?;
         let lead = PartnerLead { caller_id: Some(caller_id.to_owned()), ..PartnerLead::default() };
         let person = check(&config, token, &lead).map_err(|wrong: Vec<FieldError>| Error::invalid(wrong))?;
-        self.crm.write(self.crm.scope(caller), Act { config, person, act }).await
+        self.crm.write(self.crm.scope(caller), Act { config, person, what: act }).await
     }
 }
 
 struct Act {
     config: Arc<Config>,
     person: Checked,
-    act: PersonAct,
+    what: PersonAct,
 }
 
 impl Command for Act {
@@ -64,7 +64,7 @@ impl Command for Act {
         let on = &self.person.on;
         let of_person = put::of_person(tx, on, &self.person).await?;
         let live: Vec<_> = of_person.iter().filter(|one| put::is_under_way(one, tx.scope().now)).collect();
-        match self.act {
+        match self.what {
             PersonAct::OptOut => {
                 let number = self.person.phone.as_ref().map(forecourt_record::Phone::as_str);
                 for (channel, address) in addresses(number, None) {
@@ -84,7 +84,7 @@ impl Command for Act {
                 }
                 for one in live {
                     let (_, mut enrolment) = put::hold(tx, one).await?;
-                    match self.act {
+                    match self.what {
                         PersonAct::MoveToEnd => to_end(tx, &self.config, on, &mut enrolment).await?,
                         _ => end(tx, &self.config, &mut enrolment, Cause::Cancelled).await?,
                     }

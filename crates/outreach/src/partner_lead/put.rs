@@ -141,9 +141,8 @@ impl Put {
 
     fn then(&self) -> Result<Then> {
         match (self.checked.on.plan.definition.duplicates, self.wanted) {
-            (_, Wanted::Update) | (Duplicates::Update, _) => Ok(Then::Update),
             (Duplicates::Allow, Wanted::Add) => Ok(Then::Beside),
-            (Duplicates::Allow, _) => Ok(Then::Update),
+            (_, Wanted::Update) | (Duplicates::Update | Duplicates::Allow, _) => Ok(Then::Update),
             (Duplicates::ExpireExisting, _) => Ok(Then::Replace),
             (Duplicates::Reject, _) => Err(duplicate()),
         }

@@ -15,7 +15,7 @@ use forecourt_store::{Command, Lane, Tx};
 use super::{Act, Lead, MOST_LEADS, People, Report, Site, Stage};
 use crate::{
     Outreach,
-    conversation::{own_number, reached_at},
+    conversation::{calling_number, own_number, reached_at},
 };
 
 /// The name that a definition goes by which belongs to no schedule yet.
@@ -153,6 +153,7 @@ fn sites(config: &Config) -> Vec<Site> {
         rules: config.contact_rules(code).clone(),
         zone: config.calendar(code).zone,
         can_send: own_number(config, code).is_some(),
+        can_call: calling_number(config, code).is_some(),
     };
     codes.chain([None]).map(site).collect()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use forecourt_record::{
     Instant,
-    gate::{Channel, Contacted},
+    gate::{Channel, Contacted, Purpose},
     schedule::Tokens,
 };
 
@@ -40,6 +40,8 @@ pub(super) struct Going {
     pub begun_at: Instant,
     pub replied: bool,
     pub connected: bool,
+    /// What came of the calls, the newest first.
+    pub dispositions: Vec<String>,
     pub is_over: bool,
     pub under_way: Option<UnderWay>,
     /// The looks at it that were put down; only the last one counts.
@@ -52,6 +54,7 @@ pub(super) struct UnderWay {
     /// The action it is of.
     pub step: usize,
     pub contact: Contact,
+    pub purpose: Purpose,
     /// Nobody was handed it yet.
     pub is_planned: bool,
     /// The rule that holds it back, and since when.

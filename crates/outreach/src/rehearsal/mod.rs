@@ -4,7 +4,7 @@
 //! very same: [`Plan::next`](forecourt_record::schedule::Plan::next), the gate's verdict with its hours and limits, the
 //! causes an enrolment ends by. So what a rehearsal says is what the worker does; `tests/schedules/rehearsal.rs` holds the
 //! two against each other. Two things it does not know: what the house writes by itself beside schedules, which counts
-//! against limits, and agents who are busy, since a call is made as soon as it may be.
+//! against limits, and agents: a call is made as soon as it may be, and what it came to is that it was answered, or not.
 
 mod act;
 mod cast;
@@ -56,6 +56,8 @@ pub struct Site {
     pub zone: Zone,
     /// Whether it has a number to send from.
     pub can_send: bool,
+    /// The same to call from.
+    pub can_call: bool,
 }
 
 /// Everything that a rehearsal depends on: the same again is the same run, to the byte.

@@ -8,11 +8,11 @@ use std::{
 };
 
 use forecourt_connect::{
-    sandbox::{Reaction, picks_up, reaction},
+    sandbox::{Reaction, calls::speaks, reaction},
     whatsapp::window_expires,
 };
 use forecourt_record::{
-    Instant,
+    CallStatus, Instant,
     gate::{Asked, Channel, Contacted, Purpose},
     pipeline::Phase,
     schedule::{Action, Duplicates, Next, Plan, Situation, Tokens},
@@ -187,6 +187,7 @@ impl<'a> Run<'a> {
             begun_at: now,
             replied: false,
             connected: false,
+            dispositions: Vec::new(),
             is_over: false,
             under_way: None,
             look: 0,
@@ -245,8 +246,8 @@ impl<'a> Run<'a> {
             status,
             replied: one.replied,
             connected: one.connected,
+            dispositions: &one.dispositions,
             converted: self.stage.pipeline.phase(status) == Some(Phase::Won),
-            dispositions: &[],
             expires_at: one.expires_at,
             contact_attempts: one.contact_attempts,
             max_contact_attempts: one.max_contact_attempts,
@@ -298,15 +299,21 @@ impl<'a> Run<'a> {
 
     fn acts_on(&mut self, going: usize, action: &Action, plan: &Plan) -> Done {
         let (position, person) = (self.goings[going].position, self.goings[going].person);
+        let purpose = plan.definition.purpose;
         let done = match action {
-            Action::Dial { .. } => return self.plans(going, Contact::Call, plan),
-            Action::Sms { .. } => return self.plans(going, Contact::Sms, plan),
+            Action::Dial { .. } => return self.plans(going, Contact::Call, purpose, self.now),
+            // A promise is a call like any other, but for its purpose.
+            Action::Callback { minutes } => {
+                let at = self.now + Duration::from_mins(u64::from(*minutes));
+                return self.plans(going, Contact::Call, Purpose::Service, at);
+            }
+            Action::Sms { .. } => return self.plans(going, Contact::Sms, purpose, self.now),
             Action::Whatsapp { template, .. } => {
                 let window_expires_at = self.people[person].window_expires_at;
                 let is_open = window_expires_at.is_some_and(|end| end > self.now);
                 let free = Contact::WhatsappText { window_expires_at };
                 let contact = if template.is_some() && !is_open { Contact::WhatsappTemplate } else { free };
-                return self.plans(going, contact, plan);
+                return self.plans(going, contact, purpose, self.now);
             }
             Action::AddToSchedule { schedule } => {
                 let tokens = self.goings[going].tokens.clone();
@@ -322,7 +329,6 @@ impl<'a> Run<'a> {
                 "lead modified"
             }
             Action::AddTask { .. } => "task added",
-            Action::Callback { .. } => "call promised",
             Action::OptOut { channels } => {
                 let channels = if channels.is_empty() { Channel::ALL } else { channels };
                 self.people[person].suppressed.extend(channels);
@@ -343,11 +349,12 @@ impl<'a> Run<'a> {
         Done::Further
     }
 
-    /// Asks the gate, and puts the contact down for when it allows it.
-    fn plans(&mut self, going: usize, contact: Contact, plan: &Plan) -> Done {
+    /// Puts a contact down for an instant; one that is to be made now for when the gate allows it.
+    fn plans(&mut self, going: usize, contact: Contact, purpose: Purpose, at: Instant) -> Done {
         let step = self.goings[going].position;
-        let under_way = UnderWay { step, contact, is_planned: true, held: None };
-        match self.verdict(going, contact, plan.definition.purpose) {
+        let under_way = UnderWay { step, contact, purpose, is_planned: true, held: None };
+        let verdict = if at > self.now { Verdict::Allow } else { self.verdict(going, contact, purpose) };
+        match verdict {
             Verdict::Refuse { rule: Rule::Blocked } => Done::Ended(Cause::Blocked),
             Verdict::Refuse { rule } => {
                 self.note(going, step, What::Refused { channel: contact.channel(), rule: rule.name().into() });
@@ -358,7 +365,7 @@ impl<'a> Run<'a> {
                 (one.under_way, one.next_action_at) = (Some(under_way), None);
                 let at = match verdict {
                     Verdict::Hold { until, rule } => self.holds(going, until, &rule),
-                    Verdict::Allow | Verdict::Refuse { .. } => self.now,
+                    Verdict::Allow | Verdict::Refuse { .. } => at,
                 };
                 self.put(at, SENDING, Due::Contact(going));
                 Done::Begun
@@ -398,21 +405,22 @@ impl<'a> Run<'a> {
         let asked = Asked { channel, purpose, whereabouts: &lead.whereabouts, now, recent };
         let timing = lead.phone.as_ref().and_then(|_| held_by(&site.rules, &asked));
         let suppressed = person.suppressed.contains(&channel).then(String::new);
-        let sender = site.can_send.then(String::new);
+        let can = if channel == Channel::Call { site.can_call } else { site.can_send };
+        let sender = can.then(String::new);
         Facts { contact, address: lead.phone.clone(), sender, blocked: person.blocked, suppressed, timing, now }
             .verdict()
     }
 
     /// A contact's hour has come: the gate is asked once more, and the person does what the person does.
     fn contacts(&mut self, going: usize) {
-        let (Some(plan), lead) = (self.plan(going), self.lead(going)) else { return };
+        let lead = self.lead(going);
         let Some(under_way) = self.goings[going].under_way.clone().filter(|one| one.is_planned) else { return };
         let mut contact = under_way.contact;
         if let Contact::WhatsappText { window_expires_at } = &mut contact {
             *window_expires_at = self.people[self.goings[going].person].window_expires_at;
         }
         let channel = contact.channel();
-        match self.verdict(going, contact, plan.definition.purpose) {
+        match self.verdict(going, contact, under_way.purpose) {
             Verdict::Hold { until, rule } => {
                 let at = self.holds(going, until, &rule);
                 return self.put(at, SENDING, Due::Contact(going));
@@ -429,7 +437,7 @@ impl<'a> Run<'a> {
         let played = self.stage.people;
         let who = played.behaviour.person(played.seed, number);
         if channel == Channel::Call {
-            let answered = picks_up(played.seed, who, number, self.now);
+            let answered = speaks(played.seed, played.behaviour, number, self.now);
             let seconds = played.call_seconds[usize::from(!answered)];
             self.note(going, under_way.step, What::Called { answered, seconds });
             if let Some(under_way) = &mut self.goings[going].under_way {
@@ -463,6 +471,8 @@ impl<'a> Run<'a> {
         }
         one.contact_attempts += 1;
         one.connected |= answered;
+        let word = if answered { CallStatus::Completed } else { CallStatus::NoAnswer };
+        one.dispositions.insert(0, word.as_str().to_owned());
         self.settles(going);
     }
 

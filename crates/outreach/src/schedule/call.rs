@@ -12,7 +12,7 @@ use forecourt_record::{
 use forecourt_store::Tx;
 
 use super::{
-    step::{Done, place, refused, stand},
+    step::{Done, refused, stand},
     wake,
 };
 use crate::{
@@ -98,9 +98,10 @@ pub(crate) async fn called(
         calls::settle(tx, enrolment, kept).await?;
     }
     let doc = &mut enrolment.doc;
-    match doc.resume_at.take() {
-        Some(at) => doc.next_action_at = Some(at),
-        None => (doc.position, doc.next_action_at) = (doc.position + place(1), Some(now)),
+    if let Some(at) = doc.resume_at.take() {
+        doc.next_action_at = Some(at);
+    } else {
+        (doc.position, doc.next_action_at) = (doc.position + 1, Some(now));
     }
     doc.status = EnrolmentStatus::Waiting;
     Ok(())

@@ -25,6 +25,9 @@ const MOST: i64 = 100;
 /// Actions and waits that are looked past to find the next contact.
 const FARTHEST: usize = 4_000;
 
+/// A call that was promised.
+static PROMISED: Action = Action::Dial { tier: 0 };
+
 /// What stops a contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
@@ -92,7 +95,9 @@ pub(super) fn remedy(rule: &str) -> &'static str {
     match rule {
         "wait" => "It goes on by itself; a schedule with a shorter wait is for those who are put on it from then on.",
         "paused" => "Start the schedule again.",
-        "queue" => "Somebody calls.",
+        "queue" => "An agent who is ready calls.",
+        "callback" => "The call is made at the time that was promised.",
+        "preview" => "The agent who looks at it calls, or skips it.",
         "over" => "Put the lead on a schedule again.",
         "blocked" => "Lift the block of the client.",
         "suppressed" => "The person writes START, or whoever suppressed the channel lifts it.",
@@ -220,7 +225,7 @@ impl Asker {
             next.obstacles.push(obstacle);
         }
         if doc.status == EnrolmentStatus::Queue {
-            next.obstacles.push(Obstacle::plain("queue", "somebody has to call first", doc.next_action_at, None));
+            next.obstacles.push(Obstacle::plain("queue", "an agent has to call first", doc.next_action_at, None));
         } else if planned.at > now {
             let reason = stands("wait").map_or("the schedule waits", |standstill| standstill.reason.as_str());
             next.obstacles.push(Obstacle::plain("wait", reason, since("wait"), Some(planned.at)));
@@ -245,17 +250,20 @@ impl Asker {
             status: lead.doc.status_name(),
             replied: doc.replied_at.is_some(),
             connected: doc.connected_at.is_some(),
-            converted: self.config.dealer.doc.pipeline.phase(lead.doc.status_name()) == Some(Phase::Won),
             dispositions: &doc.dispositions,
+            converted: self.config.dealer.doc.pipeline.phase(lead.doc.status_name()) == Some(Phase::Won),
             expires_at: doc.expires_at,
             contact_attempts: u32::try_from(doc.contact_attempts).unwrap_or(u32::MAX),
             max_contact_attempts: doc.max_contact_attempts.and_then(|most| u32::try_from(most).ok()),
             now,
             zone: &zone,
         };
+        if let Some(at) = doc.callback_at.filter(|_| doc.under_way.is_none()) {
+            return Some(Planned { action: &PROMISED, at: at.max(now) });
+        }
         if let Some(under_way) = &doc.under_way {
             // The action of a message stands before the one that is next; that of a call is next until the call is over.
-            let position = at.position.checked_sub(usize::from(under_way.channel != Channel::Call))?;
+            let position = if under_way.channel == Channel::Call { at.position } else { at.position.checked_sub(1)? };
             return Some(Planned { action: plan.actions().get(position)?, at: now });
         }
         at.now = doc.next_action_at.map_or(now, |due| due.max(now));
@@ -324,11 +332,10 @@ impl Asker {
 /// The channel an action contacts people by, and whether it has a template to write with; none where it contacts nobody.
 const fn channel_of(action: &Action) -> Option<(Channel, bool)> {
     match action {
-        Action::Dial { .. } => Some((Channel::Call, false)),
+        Action::Dial { .. } | Action::Callback { .. } => Some((Channel::Call, false)),
         Action::Sms { .. } => Some((Channel::Sms, false)),
         Action::Whatsapp { template, .. } => Some((Channel::Whatsapp, template.is_some())),
         Action::Wait(_)
-        | Action::Callback { .. }
         | Action::AwaitCall {}
         | Action::ModifyLead { .. }
         | Action::AddTask { .. }

@@ -67,7 +67,7 @@ both! {
         let names: Vec<Value> = site.json(&["pool", "list"]).await.as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
         assert_eq!(names, ["partners"]);
         let pool = json!({"channels": ["sms"], "schedules": ["one"], "numbers": [{"number": "+17135550120"}]});
-        let put = site.json(&["pool", "put", "own", &file(&site, "pool.json", &pool)]).await;
+        let put = site.json(&["pool", "put", "own", &file(site, "pool.json", &pool)]).await;
         assert_eq!(put["pool"]["hold_seconds"], 86400);
         let token = site.json(&["key", "create", "--name", "feed", "--right", "lead:write", "--set", "trackdrive.schedule=one"]).await;
 
