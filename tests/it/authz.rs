@@ -154,6 +154,19 @@ fn table() -> Vec<Case> {
         case("contact_rules_put", &rules, Some(json!({})), 200, Own(200)),
         case("contact_rules_delete", &rules, None, 204, Own(204)),
     ]);
+    // An agent who is not at work is shown nobody and calls nobody; a key is no agent; and there is no such call.
+    let (agent, call) = (format!("{native}/agents/me"), format!("{native}/calls/0193a5d2c7f0a1b2000000ff"));
+    table.extend([
+        case("agent_list", &format!("{native}/agents"), None, 200, Own(200)),
+        case("agent_choose", &agent, Some(json!({"state": "offline"})), 200, Own(409)),
+        case("agent_next", &format!("{agent}/next"), None, 409, Own(409)),
+        case("agent_skip", &format!("{agent}/skip"), None, 409, Own(409)),
+        case("call_create", &format!("{native}/calls"), Some(json!({"lead": "{lead}"})), 409, NotFound),
+        case("call_read", &call, None, 404, NotFound),
+        case("call_hang_up", &format!("{call}/hang-up"), None, 404, NotFound),
+        case("call_hand_over", &format!("{call}/hand-over"), Some(json!({"to": "u_1"})), 404, NotFound),
+        case("call_dispose", &format!("{call}/disposition"), Some(json!({"disposition": "x"})), 422, Own(422)),
+    ]);
     // A job is found by whoever began it.
     for operation in ["job_view", "job_cancel", "job_result"] {
         let path = if operation == "job_result" { "{doc}/result" } else { "{doc}" };
