@@ -161,7 +161,7 @@ fn table() -> Vec<Case> {
         case("agent_choose", &agent, Some(json!({"state": "offline"})), 200, Own(409)),
         case("agent_next", &format!("{agent}/next"), None, 409, Own(409)),
         case("agent_skip", &format!("{agent}/skip"), None, 409, Own(409)),
-        case("call_create", &format!("{native}/calls"), Some(json!({"lead": "{lead}"})), 409, NotFound),
+        case("call_create", &format!("{native}/calls"), Some(json!({"lead": "{lead}"})), 409, Own(422)),
         case("call_read", &call, None, 404, NotFound),
         case("call_hang_up", &format!("{call}/hang-up"), None, 404, NotFound),
         case("call_hand_over", &format!("{call}/hand-over"), Some(json!({"to": "u_1"})), 404, NotFound),

@@ -191,7 +191,13 @@ pub fn create() -> Route<App> {
         .handler(async |State(app): State<App>, who: Who, Body(new): Body<NewCall>| -> ApiResult<_> {
             let agent = who.caller.actor.user();
             let whom = whom(&app, &who, new).await.map_err(error::in_body)?;
-            let call = app.outreach.call_now(&who.caller, CallNow { whom, agent }).await.map_err(error::in_body)?;
+            let member = match whom {
+                Whom::Lead(_) => "lead",
+                Whom::Enrolment(_) => "enrolment",
+                Whom::Number { .. } => "schedule",
+            };
+            let call = app.outreach.call_now(&who.caller, CallNow { whom, agent }).await;
+            let call = call.map_err(|error| error::in_body(error::not_there(error, member)))?;
             let config = app.crm.config(who.caller.dealer).await?;
             Ok((StatusCode::ACCEPTED, Json(call_shown(&config, call))).into_response())
         })
@@ -204,7 +210,13 @@ async fn whom(app: &App, who: &Who, new: NewCall) -> Result<Whom, Error> {
             Ok(Whom::Lead(convert::lead_ref(&lead).map_err(|error| error::not_there(error, "lead"))?))
         }
         (None, Some(id), None, None) => {
-            let view = app.outreach.enrolment_read(&who.caller, convert::enrolment_ref(&id)?).await;
+            let view = app
+                .outreach
+                .enrolment_read(
+                    &who.caller,
+                    convert::enrolment_ref(&id).map_err(|error| error::not_there(error, "enrolment"))?,
+                )
+                .await;
             let view = view.map_err(|error| error::not_there(error, "enrolment"))?;
             Ok(Whom::Enrolment(view.enrolment.id))
         }

@@ -1,9 +1,10 @@
 //! The worker: claims due jobs and carries them out, several at a time, until it is told to stop.
 //!
 //! A claim is a lease: a worker that dies simply lets its jobs become due again. What a job throws is tried again, later
-//! each time, and given up after so many attempts, kept for a person to look at.
+//! each time, and given up after so many attempts, kept for a person to look at. A job that was in hand whenever a process
+//! died may have killed it, or may only have been near: it is carried out with nothing beside it before it is given up.
 
-use std::{future::Future, pin::pin, time::Duration};
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
 use forecourt_crm::{
     export::EXPORT,
@@ -15,7 +16,7 @@ use forecourt_crm::{
 use forecourt_record::{ChatMessage, Code, Conference, DealerId, Error, Result, Sms, WhatsappMessage};
 use forecourt_store::{Command, Job, Tx};
 use serde::de::DeserializeOwned;
-use tokio::task::JoinSet;
+use tokio::{sync::RwLock, task::JoinSet};
 use tracing::{debug, error, warn};
 
 use crate::{
@@ -31,6 +32,8 @@ use crate::{
 pub const LEASE: Duration = Duration::from_mins(1);
 /// A job that failed so often is given up.
 const MOST_ATTEMPTS: i64 = 8;
+/// The attempts of a job that is carried out with nothing beside it, after as many without a word.
+const ALONE: i64 = 1_000;
 /// Jobs under way at once.
 const RUNNING: usize = 64;
 /// Fewer free places than this are not worth a claim, unless nothing is under way.
@@ -46,6 +49,8 @@ const PURGE_EVERY: Duration = Duration::from_hours(24);
 #[derive(Clone)]
 pub struct Worker {
     outreach: Outreach,
+    /// Held by every job that is carried out, and by one that is carried out alone.
+    beside: Arc<RwLock<()>>,
 }
 
 /// A member of a job's payload. Errors: `Internal` when it is not there or not of its type.
@@ -56,7 +61,7 @@ pub(crate) fn payload<T: DeserializeOwned>(job: &Job, member: &str) -> Result<T>
 
 impl Worker {
     pub fn new(outreach: Outreach) -> Self {
-        Self { outreach }
+        Self { outreach, beside: Arc::default() }
     }
 
     /// Works until `shutdown` completes; then finishes what is under way.
@@ -133,11 +138,14 @@ impl Worker {
 
     /// Carries out a job. Whatever it throws is dealt with here.
     async fn carry_out(&self, job: &Job) {
-        let result = if job.attempts > MOST_ATTEMPTS {
-            // It never came to say why: it took the process with it, or outlived its lease, each time.
-            Err(Error::internal("it ended without a word on every attempt"))
+        let (job, result) = if job.attempts > ALONE {
+            (job, Err(Error::internal("it ended without a word on every attempt, the last one with nothing beside it")))
+        } else if job.attempts > MOST_ATTEMPTS {
+            // It never came to say why: it took the process with it, or outlived its lease, or something else did.
+            (&with_attempts(job, 1), self.carry_out_alone(job).await)
         } else {
-            self.outreach.perform(job).await
+            let _beside = self.beside.read().await;
+            (job, self.outreach.perform(job).await)
         };
         let Err(error) = result else { return };
         let again = Again { job: job.clone(), error: error.clone() };
@@ -159,6 +167,35 @@ impl Worker {
                 warn!(job = job.number, name = job.name, attempts = job.attempts, %error, "a job failed and is tried again");
             }
         }
+    }
+}
+
+impl Worker {
+    /// Carries out a job when no other is under way in this process, noting that first: if it ends without a word once
+    /// more, it was no other.
+    async fn carry_out_alone(&self, job: &Job) -> Result<()> {
+        let _alone = self.beside.write().await;
+        let job = with_attempts(job, ALONE);
+        self.outreach.crm.write(self.outreach.crm.house(job.dealer), Alone(job.clone())).await?;
+        self.outreach.perform(&job).await
+    }
+}
+
+fn with_attempts(job: &Job, attempts: i64) -> Job {
+    let mut job = job.clone();
+    job.attempts = attempts;
+    job
+}
+
+/// Notes that a job is carried out with nothing beside it.
+struct Alone(Job);
+
+impl Command for Alone {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let until = tx.scope().now + LEASE;
+        tx.job_again(&self.0, until, Some("carried out with nothing beside it".to_owned())).await
     }
 }
 

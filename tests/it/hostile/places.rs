@@ -170,8 +170,8 @@ both! {
                 // Of a result, and of nothing else, a part can be had.
                 let expected: u16 = match target.name.as_str() {
                     "job_result" if name == "range" => 206,
-                    // Nothing is offered under what stands for an id here.
-                    "stock_read" => 404,
+                    // Nothing is offered, and nobody was called, under what stands for an id here.
+                    "stock_read" | "call_read" => 404,
                     _ => 200,
                 };
                 assert_eq!(answer.status, expected, "{} with {name}", target.name);

@@ -21,7 +21,7 @@ async fn dialling(app: &TestApp, mode: Mode) {
 }
 
 async fn queued(app: &TestApp, phone: &str) -> Value {
-    super::put(app, "calls", &json!({"actions": [{"do": "dial"}]})).await.expect(200);
+    super::put(app, "calls", &json!({"actions": [{"do": "dial"}]})).await.expect(201);
     let lead = json!({"name": "Ana Ruiz", "phone": phone, "location": "houston"});
     let lead = app.post("/v1/leads").json(&lead).send().await.expect(201);
     let body = json!({"lead": lead["id"], "schedule": "calls"});
@@ -109,8 +109,10 @@ both! {
         let call = async |body: Value| app.post("/forecourt/v1/calls").json(&body).send().await;
         call(json!({})).await.expect(422);
         call(json!({"lead": "L-1", "enrolment": "E-1"})).await.expect(422);
-        call(json!({"lead": "L-999"})).await.expect(404);
-        call(json!({"schedule": "none", "to": "+17135550142"})).await.expect(404);
+        let told = call(json!({"lead": "L-999"})).await.expect(422);
+        assert_eq!(told["errors"][0]["pointer"], "/lead");
+        call(json!({"schedule": "none", "to": "+17135550142"})).await.expect(422);
+        call(json!({"enrolment": "E-999"})).await.expect(422);
         app.get("/forecourt/v1/calls/none").send().await.expect(404);
     }
 }

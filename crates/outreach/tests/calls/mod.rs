@@ -155,7 +155,8 @@ async fn an_agent_who_is_ready_is_given_the_next_call_and_says_what_came_of_it()
     assert_eq!(state(&house, kim).await, "ready");
     assert_eq!(stands(&house, enrolment).await, "waiting 2 1 wait");
 
-    house.pass(60 * MINUTE).await;
+    let due = house.get(enrolment).await.doc.next_action_at.unwrap();
+    house.pass(due.since(house.now())).await;
     let call = until(&house, CallStatus::InProgress).await;
     house
         .outreach

@@ -8,11 +8,11 @@ use forecourt_connect::{
     sandbox::{Envelope, Said, Told},
 };
 use forecourt_crm::{Caller, Crm, Ref, Sight, intake::NewLead, settings::NewUser};
-use forecourt_outreach::{NewMessage, Outreach, Thread, Worker};
+use forecourt_outreach::{NewMessage, Outreach, Thread, Worker, worker::LEASE};
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
-    Actor, AgentState, Attempt, CallAgent, Clock, Context, DealerId, Delivery, Document, Id, Instant, Kind, LeadId,
-    MessageId, Result, Role, SaleLead, UserId, WhatsappMessage,
+    Actor, AgentState, Attempt, CallAgent, Clock, Context, DealerId, Delivery, Document, EnrolmentId, Id, Instant,
+    Kind, LeadId, MessageId, Result, Role, SaleLead, UserId, WhatsappMessage,
     event::{EventName, StoredEvent},
     gate::Channel,
 };
@@ -139,6 +139,14 @@ impl House {
             self.drain().await;
         }
         self.clock.set(end);
+    }
+
+    /// As if a server had claimed the job of an enrolment and died; the claim counts as at least so many.
+    pub async fn die_holding(&self, id: EnrolmentId, attempts: i64) {
+        let scope = self.crm().house(self.caller.dealer);
+        self.crm().store.jobs_claim(self.now(), LEASE, 1_000, None).await.unwrap();
+        self.crm().store.write(scope, Die(format!("enrolment:{id}"), attempts)).await.unwrap();
+        self.clock.set(self.now() + LEASE + Duration::from_secs(1));
     }
 
     /// As if an agent had gone while a call was being planned.
@@ -290,6 +298,19 @@ impl Command for ForgetCall {
         let now = tx.scope().now;
         agent.doc.enter(AgentState::Offline, now);
         tx.update(&mut agent).await
+    }
+}
+
+struct Die(String, i64);
+
+impl Command for Die {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let Some(mut job) = tx.job_waiting(&self.0).await? else { return Ok(()) };
+        job.attempts = job.attempts.max(self.1);
+        let until = tx.scope().now + LEASE;
+        tx.job_again(&job, until, Some("a server died".to_owned())).await
     }
 }
 

@@ -424,3 +424,22 @@ async fn a_schedule_ends_with_as_many_actions_as_it_may() {
     assert_eq!(all.iter().filter(|one| one.doc.status.is_live()).count(), 1);
     house.is_healthy().await;
 }
+
+#[tokio::test]
+async fn a_job_that_was_in_hand_whenever_a_server_died_is_done_alone_before_it_is_given_up() {
+    let house = house(Person::Ignores).await;
+    put(&house, "one", json!({"actions": [{"do": "sms", "text": {"en": "Hello"}}]})).await;
+    for (deaths, given_up) in [(8, false), (9, false), (0, true)] {
+        let id = enrol(&house, house.lead().await, "one").await;
+        if given_up {
+            // It was alone, and took the server with it.
+            house.die_holding(id, 1_000).await;
+        }
+        for _ in 0..deaths {
+            house.die_holding(id, 0).await;
+        }
+        house.drain().await;
+        let status = house.get(id).await.doc.status;
+        assert_eq!(status == EnrolmentStatus::Scheduled, given_up, "after {deaths} deaths: {status:?}");
+    }
+}

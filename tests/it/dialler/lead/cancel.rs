@@ -42,7 +42,8 @@ both! {
     async fn it_is_too_late_once_somebody_calls(app) {
         types(app).await;
         assert_eq!(add(app, &john("motor-trade")).await.expect(200), processed());
-        app.work().await;
+        // Half a minute after the greeting, which goes to the same number.
+        app.pass(MINUTE).await;
         let agent = app.crm().config(app.dealer).await.unwrap().users[0].id;
         let ready = Choice { state: AgentState::Ready, pause_code: None, call_groups: None };
         app.app.outreach.agent_choose(&app.caller(), agent, ready).await.unwrap();

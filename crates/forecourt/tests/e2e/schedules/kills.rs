@@ -72,7 +72,7 @@ async fn no_step_is_lost_or_doubled_however_often_the_server_is_killed() {
     /// After so many kills the server dies at a place; each has its turn three times at least.
     const AT_A_PLACE: usize = 10;
     /// After so many kills a server lives until it has caught up. A job that is claimed eight times in a row without a word of
-    /// how it ended is given up, since it may be what kills the server, and nobody can tell which of many that is.
+    /// how it ended is carried out with nothing beside it, and given up if the server is killed just then, too.
     const TO_CATCH_UP: usize = 5;
 
     let site = Site::on(Backend::Sqlite, "kills").await.expect("SQLite is always there");
