@@ -17,7 +17,7 @@ pub use self::{
 };
 
 /// A state that is not reached by then will not be reached.
-pub const LIMIT: Duration = Duration::from_mins(5);
+pub const LIMIT: Duration = Duration::from_mins(10);
 
 /// Looks again and again until there is something to see, and gives that.
 ///
