@@ -44,7 +44,15 @@ both! {
         let mut asked = JoinSet::new();
         for mut connection in connections {
             let add = add.clone();
-            asked.spawn(async move { connection.send(&add).await.unwrap().expect(200).to_string() });
+            asked.spawn(async move {
+                loop {
+                    let answer = connection.send(&add).await.unwrap();
+                    // More ask at once than a busy database lets wait: whoever is told to come back, does.
+                    if answer.status != 503 {
+                        return answer.expect(200).to_string();
+                    }
+                }
+            });
         }
         let mut answers: BTreeMap<String, usize> = BTreeMap::new();
         for answer in asked.join_all().await {
