@@ -20,8 +20,10 @@ const LONGEST: usize = 64;
 #[derive(Clone, Debug)]
 pub struct NewSchedule {
     pub name: String,
+    /// As before, where nothing is said.
     pub description: Option<String>,
-    pub active: bool,
+    /// The same; a new one is.
+    pub active: Option<bool>,
     pub definition: Definition,
 }
 
@@ -193,7 +195,8 @@ impl Command for PutSchedule {
             let version = ScheduleVersion { schedule_id: schedule.id, version: schedule.doc.version, definition };
             tx.insert(&Document::new(self.version_id, now, version, ())).await?;
         }
-        (schedule.doc.description, schedule.doc.active) = (description, active);
+        schedule.doc.active = active.unwrap_or(is_new || schedule.doc.active);
+        schedule.doc.description = description.or(schedule.doc.description.take());
         if is_new {
             tx.insert(&schedule).await?;
         } else {

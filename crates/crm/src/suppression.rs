@@ -24,12 +24,8 @@ impl Address {
     }
 
     /// Whether a contact on the channel may be one with this address.
-    pub const fn is_on(&self, channel: Channel) -> bool {
-        match channel {
-            Channel::Call | Channel::Sms | Channel::Whatsapp => matches!(self, Self::Number(_)),
-            Channel::Email => matches!(self, Self::Mail(_)),
-            Channel::Chat => true,
-        }
+    pub fn is_on(&self, channel: Channel) -> bool {
+        channel.reaches(self.as_str())
     }
 
     pub fn as_str(&self) -> &str {
@@ -49,18 +45,36 @@ pub struct Suppressed {
     pub at: Instant,
 }
 
+/// How the reason of a suppression begins that the person may lift again: a wish of the person's own.
+pub const OPT_OUT: &str = "opt-out word";
+
+/// Suppresses an address for a reason that is not the person's to lift. Of several such the first stands; a wish of the
+/// person's own gives way to it. Says whether the address could be contacted before.
+pub async fn suppress(tx: &mut Tx, channel: Channel, address: &str, reason: &str) -> Result<bool> {
+    let before = tx.suppressed(channel.as_str(), address).await?;
+    if before.as_ref().is_some_and(|before| before.starts_with(OPT_OUT)) {
+        tx.unsuppress(channel.as_str(), address).await?;
+    }
+    tx.suppress(channel.as_str(), address, reason).await?;
+    Ok(before.is_none())
+}
+
 /// The longest reason, in characters.
 const LONGEST: usize = 200;
 
 impl Crm {
     /// Suppresses addresses on channels, in one transaction: some hundreds at a time. Says how many were not suppressed
-    /// before; the reason of the others stays.
+    /// before; the reason of the others stays, unless it was a wish of the person's own.
     ///
     /// Errors: `Invalid` in `reason`.
     pub async fn suppression_add(&self, caller: &Caller, all: Vec<(Channel, Address)>, reason: &str) -> Result<u64> {
         let reason = reason.trim();
         if reason.is_empty() || reason.chars().nth(LONGEST).is_some() {
             return Err(Error::field("reason", "bad_format", format!("A reason has 1 to {LONGEST} characters.")));
+        }
+        if reason.starts_with(OPT_OUT) {
+            let detail = format!("A reason that begins with \"{OPT_OUT}\" is a person's own wish.");
+            return Err(Error::field("reason", "not_allowed", detail));
         }
         self.write(self.scope(caller), Add { all, reason: reason.to_owned() }).await
     }
@@ -97,10 +111,7 @@ impl Command for Add {
     async fn run(&self, tx: &mut Tx) -> Result<u64> {
         let mut added = 0;
         for (channel, address) in &self.all {
-            if tx.suppressed(channel.as_str(), address.as_str()).await?.is_none() {
-                tx.suppress(channel.as_str(), address.as_str(), &self.reason).await?;
-                added += 1;
-            }
+            added += u64::from(suppress(tx, *channel, address.as_str(), &self.reason).await?);
         }
         Ok(added)
     }

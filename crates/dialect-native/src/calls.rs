@@ -49,7 +49,7 @@ fn me(who: &Who) -> Result<UserId, Error> {
 fn shown(config: &Config, agent: Document<CallAgent>) -> Agent {
     let CallAgent { user_id, state, pause_code, since, then, call_groups, locations: _, call_id, enrolment_id } =
         agent.doc;
-    let user = config.users.iter().find(|user| user.id == user_id);
+    let user = config.user(user_id);
     Agent {
         user: user_id_of(config, user_id),
         name: user.map(|user| user.doc.name.clone()).unwrap_or_default(),
@@ -64,13 +64,11 @@ fn shown(config: &Config, agent: Document<CallAgent>) -> Agent {
 }
 
 fn user_id_of(config: &Config, id: UserId) -> String {
-    let user = config.users.iter().find(|user| user.id == id);
-    user.map_or_else(|| id.to_string(), |user| format!("u_{}", user.extra.number))
+    config.user(id).map_or_else(|| id.to_string(), |user| format!("u_{}", user.extra.number))
 }
 
 fn user_ref(config: &Config, name: &str) -> Option<UserId> {
-    let number = convert::numbered(name, "u_")?;
-    config.users.iter().find(|user| user.extra.number == number).map(|user| user.id)
+    convert::numbered(name, "u_").and_then(|number| config.user_by_number(number)).map(|user| user.id)
 }
 
 fn call_shown(config: &Config, call: Document<Conference>) -> Call {
@@ -102,6 +100,14 @@ fn call_shown(config: &Config, call: Document<Conference>) -> Call {
         note: call.doc.note,
         tokens: tokens.0,
     }
+}
+
+async fn agent_answer(app: &App, who: &Who, agent: Document<CallAgent>) -> ApiResult<Json<Agent>> {
+    Ok(Json(shown(&*app.crm.config(who.caller.dealer).await?, agent)))
+}
+
+async fn call_answer(app: &App, who: &Who, call: Document<Conference>) -> ApiResult<Json<Call>> {
+    Ok(Json(call_shown(&*app.crm.config(who.caller.dealer).await?, call)))
 }
 
 fn call_id(id: &str) -> Result<CallId, Error> {
@@ -137,7 +143,7 @@ pub fn choose() -> Route<App> {
             let AgentChoice { state, pause_code, call_groups } = choice;
             let choice = Choice { state, pause_code, call_groups };
             let agent = app.outreach.agent_choose(&who.caller, me(&who)?, choice).await.map_err(error::in_body)?;
-            Ok(Json(shown(&*app.crm.config(who.caller.dealer).await?, agent)))
+            agent_answer(&app, &who, agent).await
         })
 }
 
@@ -168,7 +174,7 @@ pub fn skip() -> Route<App> {
         .problems(&[Code::Conflict])
         .handler(async |State(app): State<App>, who: Who| -> ApiResult<Json<Agent>> {
             let agent = app.outreach.agent_skip(&who.caller, me(&who)?).await?;
-            Ok(Json(shown(&*app.crm.config(who.caller.dealer).await?, agent)))
+            agent_answer(&app, &who, agent).await
         })
 }
 
@@ -198,18 +204,17 @@ pub fn create() -> Route<App> {
             };
             let call = app.outreach.call_now(&who.caller, CallNow { whom, agent }).await;
             let call = call.map_err(|error| error::in_body(error::not_there(error, member)))?;
-            let config = app.crm.config(who.caller.dealer).await?;
-            Ok((StatusCode::ACCEPTED, Json(call_shown(&config, call))).into_response())
+            Ok((StatusCode::ACCEPTED, call_answer(&app, &who, call).await?).into_response())
         })
 }
 
 async fn whom(app: &App, who: &Who, new: NewCall) -> Result<Whom, Error> {
     let NewCall { lead, enrolment, schedule, to, tokens } = new;
     match (lead, enrolment, schedule, to) {
-        (Some(lead), None, None, None) => {
+        (Some(lead), None, None, None) if tokens.is_empty() => {
             Ok(Whom::Lead(convert::lead_ref(&lead).map_err(|error| error::not_there(error, "lead"))?))
         }
-        (None, Some(id), None, None) => {
+        (None, Some(id), None, None) if tokens.is_empty() => {
             let view = app
                 .outreach
                 .enrolment_read(
@@ -221,7 +226,11 @@ async fn whom(app: &App, who: &Who, new: NewCall) -> Result<Whom, Error> {
             Ok(Whom::Enrolment(view.enrolment.id))
         }
         (None, None, Some(schedule), Some(to)) => Ok(Whom::Number { schedule, to, tokens: Tokens(tokens) }),
-        _ => Err(Error::field("", "not_allowed", "Name one of `lead`, `enrolment`, or `schedule` with `to`.")),
+        _ => Err(Error::field(
+            "",
+            "not_allowed",
+            "Name one of `lead`, `enrolment`, or `schedule` with `to`; `tokens` go with `to`.",
+        )),
     }
 }
 
@@ -235,7 +244,7 @@ pub fn read() -> Route<App> {
         .example(call_example())
         .handler(async |State(app): State<App>, who: Who, Path(id): Path<String>| -> ApiResult<Json<Call>> {
             let call = app.outreach.call_read(&who.caller, call_id(&id)?).await?;
-            Ok(Json(call_shown(&*app.crm.config(who.caller.dealer).await?, call)))
+            call_answer(&app, &who, call).await
         })
 }
 
@@ -249,7 +258,7 @@ pub fn hang_up() -> Route<App> {
         .problems(&[Code::Conflict])
         .handler(async |State(app): State<App>, who: Who, Path(id): Path<String>| -> ApiResult<Json<Call>> {
             let call = app.outreach.call_hang_up(&who.caller, call_id(&id)?).await?;
-            Ok(Json(call_shown(&*app.crm.config(who.caller.dealer).await?, call)))
+            call_answer(&app, &who, call).await
         })
 }
 
@@ -300,7 +309,7 @@ pub fn dispose() -> Route<App> {
                 let disposed = Disposed { disposition, note, callback_at };
                 let call = app.outreach.call_dispose(&who.caller, call_id(&id)?, disposed).await;
                 let call = call.map_err(error::in_body)?;
-                Ok(Json(call_shown(&*app.crm.config(who.caller.dealer).await?, call)))
+                call_answer(&app, &who, call).await
             },
         )
 }

@@ -5,7 +5,7 @@ use forecourt_record::{Code, Error};
 
 /// Errors about a body.
 pub fn in_body(mut error: Error) -> Problem {
-    for field in error.fields.iter_mut().filter(|field| !field.pointer.starts_with('/')) {
+    for field in error.fields.iter_mut().filter(|field| !field.pointer.is_empty() && !field.pointer.starts_with('/')) {
         field.pointer.insert(0, '/');
     }
     Problem(error)

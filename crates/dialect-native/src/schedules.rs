@@ -102,14 +102,9 @@ pub fn put() -> Route<App> {
                    -> ApiResult<_> {
                 let PutSchedule { description, active, definition } = body;
                 let config = app.crm.config(who.caller.dealer).await?;
-                let before = config.schedule_named(&name).map(|on| on.schedule.doc.clone());
-                let status = if before.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-                let new = NewSchedule {
-                    name: name.clone(),
-                    description: description.or_else(|| before.as_ref().and_then(|one| one.description.clone())),
-                    active: active.unwrap_or(before.is_none_or(|one| one.active)),
-                    definition,
-                };
+                let is_there = config.schedule_named(&name).is_some();
+                let status = if is_there { StatusCode::OK } else { StatusCode::CREATED };
+                let new = NewSchedule { name: name.clone(), description, active, definition };
                 let expected = version::expected(&headers);
                 app.crm.schedule_put_at(&who.caller, new, expected).await.map_err(error::in_body)?;
                 answer(&app, &who, &name, status).await

@@ -35,9 +35,11 @@ pub fn make() -> Route<App> {
             let (lead, to) = (given.text("lead_id"), given.number_of_phone("to"));
             let known = tokens::read_beside(&mut given, &["lead_id", "schedule_id", "to"]);
             match (&lead, &to) {
-                (None, None) => given.refuse("to", code::REQUIRED, "can't be blank, where there is no lead_id"),
+                (None, None) if given.wrong.iter().all(|known| known.pointer != "to" && known.pointer != "lead_id") => {
+                    given.refuse("to", code::REQUIRED, "can't be blank, where there is no lead_id");
+                }
                 (Some(_), Some(_)) => given.refuse("to", code::NOT_ALLOWED, "cannot be sent together with lead_id"),
-                (Some(_), None) | (None, Some(_)) => {}
+                _ => {}
             }
             if let Some(number) = given.text("schedule_id")
                 && app.outreach.partner_schedule(&who.caller, &token).await?.is_none_or(|own| own.to_string() != number)
@@ -46,9 +48,10 @@ pub fn make() -> Route<App> {
             }
             if to.is_some() {
                 let lead = PartnerLead { caller_id: to.clone(), ..PartnerLead::default() };
-                for found in app.outreach.partner_check(&who.caller, &token, &lead).await? {
-                    let pointer = if found.pointer == "caller_id" { "to".to_owned() } else { found.pointer };
-                    given.wrong.push(FieldError { pointer, ..found });
+                // That its schedule is stopped is told by the call itself.
+                let found = app.outreach.partner_check(&who.caller, &token, &lead).await?;
+                for found in found.into_iter().filter(|found| found.pointer == "caller_id") {
+                    given.wrong.push(FieldError { pointer: "to".to_owned(), ..found });
                 }
             }
             if !given.wrong.is_empty() {

@@ -142,6 +142,12 @@ fn read(given: &mut Given, wanted: Wanted, now: Instant) -> (PartnerLead, Wanted
         sms_number: given.flag("assign_sms_number") == Some(true),
         tokens,
     };
+    if wanted == Wanted::Capture {
+        let hastens = [("restart_schedule", lead.restart), ("next_action_at", lead.next_action_at.is_some())];
+        for (name, _) in hastens.into_iter().filter(|(_, is_said)| *is_said) {
+            given.refuse(name, code::NOT_ALLOWED, "cannot be sent where nobody is to be called");
+        }
+    }
     (lead, if update_only { Wanted::Update } else { wanted })
 }
 

@@ -1,12 +1,10 @@
 //! `/api/v1/leads/{caller_id}/...`: what is done with a person's leads on the schedule of a token.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use forecourt_api::{
     App, Who,
     operation::{Operation, Right, Route},
+    path::Path,
     problem::ApiResult,
     sent::Sent,
 };

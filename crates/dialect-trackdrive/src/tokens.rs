@@ -114,7 +114,8 @@ pub fn unnest(members: &mut Map<String, Value>) {
         }
     }
     let top = members.iter().map(|(name, value)| (name.clone(), value.clone()));
-    let known: Map<String, Value> = top.chain(leaves.clone()).filter(|(_, value)| !is_blank(value)).collect();
+    let known: Map<String, Value> =
+        leaves.clone().into_iter().chain(top).filter(|(_, value)| !is_blank(value)).collect();
     let found = |names: &[&str]| {
         let folded = |name: &str| token_name(name).unwrap_or_default();
         names.iter().find_map(|wanted| known.iter().find(|(name, _)| folded(name) == *wanted).map(|(_, value)| value))

@@ -34,14 +34,14 @@ pub fn refusals(operation: Operation) -> Operation {
 
 /// An answer with a lead, and what an example of it looks like.
 pub fn answers_lead(operation: Operation) -> Operation {
-    operation.answers_with(200, "The lead as it is now.", JSON, Declared::data(lead_answer)).example(example(true))
+    operation.answers_with(200, "The lead as it is now.", JSON, Declared::data(lead_answer)).example(example())
 }
 
 /// The same, where there may be none.
 pub fn answers_person(operation: Operation) -> Operation {
-    operation
-        .answers_with(200, "The newest lead it was done to.", JSON, Declared::data(lead_answer))
-        .example(example(false))
+    let mut shown = example();
+    shown["metadata"] = json!({"root": "lead"});
+    operation.answers_with(200, "The newest lead it was done to.", JSON, Declared::data(lead_answer)).example(shown)
 }
 
 fn refusal(_: &mut SchemaGenerator) -> Schema {
@@ -172,8 +172,7 @@ fn lead() -> Value {
     })
 }
 
-fn example(created: bool) -> Value {
-    let dedupe = if created { "none" } else { "updated" };
+fn example() -> Value {
     json!({
         "success": true, "status": 200, "errors": {},
         "lead": {
@@ -185,6 +184,6 @@ fn example(created: bool) -> Value {
             "time_zone": null, "state_province": null, "country": "US", "tokens": {"loan_amount": "501"},
             "created_at": "2026-11-21T18:00:00.000Z", "updated_at": "2026-11-21T18:00:00.000Z",
         },
-        "metadata": {"root": "lead", "created": created, "dedupe": dedupe},
+        "metadata": {"root": "lead", "created": true, "dedupe": "none"},
     })
 }

@@ -164,7 +164,7 @@ impl<K: Parcel> Command for Begin<K> {
         gate::contacting(tx, contact, message.doc.to(), &message.id.to_string()).await?;
         // The lease begins anew with the call, and a worker whose lease ran out before it got here goes no further.
         let until = tx.scope().now + LEASE;
-        tx.job_again(&self.job, until, Some("stopped while the provider was being asked".to_owned())).await?;
+        tx.job_keep(&self.job, until).await?;
         Ok(Begun::Go(outgoing(&message, &self.config)?))
     }
 }
@@ -290,7 +290,7 @@ pub(crate) const PROVIDER_ID: &str = "provider_id";
 async fn failed<K: Parcel>(tx: &mut Tx, message: &mut Document<K>, code: &str, reason: &str) -> Result<()> {
     message.extra.attempt = Attempt::Failed;
     advance(message, Delivery::Failed);
-    message.doc.set_error(Some(format!("{code}: {reason}")));
+    message.doc.failed(code, reason);
     tx.update(message).await?;
     event(tx, message, EventName::MessageFailed, json!({"code": code, "reason": reason})).await?;
     schedule::settled(tx, &message.extra).await

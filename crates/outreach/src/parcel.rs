@@ -38,7 +38,8 @@ pub(crate) trait Parcel: Kind<Extra = MessageExtra> {
         None
     }
     fn set_delivery(&mut self, _: Delivery) {}
-    fn set_error(&mut self, _: Option<String>) {}
+    /// It did not go, for this reason; where the published document says so.
+    fn failed(&mut self, _code: &str, _reason: &str) {}
     /// Why it need not go any more, beside what the gate says.
     fn obsolete<'a>(
         _: &'a mut Tx,
@@ -84,8 +85,8 @@ impl Parcel for WhatsappMessage {
         self.delivery_status = Some(delivery);
     }
 
-    fn set_error(&mut self, error: Option<String>) {
-        self.delivery_error = error;
+    fn failed(&mut self, code: &str, reason: &str) {
+        self.delivery_error = Some(format!("{code}: {reason}"));
     }
 
     fn from(&self) -> Option<&str> {
@@ -141,8 +142,8 @@ impl Parcel for ChatMessage {
         self.delivery_status = Some(delivery);
     }
 
-    fn set_error(&mut self, error: Option<String>) {
-        self.delivery_error = error;
+    fn failed(&mut self, code: &str, reason: &str) {
+        self.delivery_error = Some(format!("{code}: {reason}"));
     }
 
     fn from(&self) -> Option<&str> {
@@ -179,8 +180,8 @@ impl Parcel for Conference {
     }
 
     /// One that nobody began is cancelled rather than failed: it is made another time.
-    fn set_error(&mut self, error: Option<String>) {
-        if error.is_some_and(|error| error.starts_with(calls::NOT_BEGUN)) {
+    fn failed(&mut self, code: &str, _: &str) {
+        if code == calls::NOT_BEGUN {
             self.status = Some(CallStatus::Canceled);
         }
     }

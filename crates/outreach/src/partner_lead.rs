@@ -124,6 +124,12 @@ fn check(config: &Config, token: &Token, lead: &PartnerLead) -> std::result::Res
     let on = config.schedule_named(&token.schedule);
     if on.is_none_or(|on| active(on).is_err()) {
         wrong.push(FieldError::new("token", code::NOT_ALLOWED, "the schedule of this token is not active"));
+    } else if token.by_offer && on.is_some_and(|on| !on.plan.contacts_nobody()) {
+        wrong.push(FieldError::new(
+            "token",
+            code::NOT_ALLOWED,
+            "an offer's token is for a schedule that contacts nobody",
+        ));
     }
     let phone = lead.caller_id.as_deref().map(|text| Phone::parse(text, Some(config.country(None))));
     if matches!(phone, Some(Err(_))) {

@@ -1,7 +1,10 @@
 //! A wish not to be contacted, or to be contacted again, in whatever words: what it covers, and what follows from it.
 
 use forecourt_connect::optout;
-use forecourt_crm::Config;
+use forecourt_crm::{
+    Config,
+    suppression::{OPT_OUT, suppress},
+};
 use forecourt_record::{
     Client, ClientId, Instant, Kind as _, LeadId, OptOut, Result,
     event::{Event, EventName},
@@ -14,8 +17,6 @@ use crate::schedule;
 
 /// The longest profile of a wish that is kept as its reason, in characters.
 const LONGEST: usize = 40;
-/// How the reason of a suppression begins that the person may lift again.
-const OPT_OUT: &str = "opt-out word";
 
 /// Something a person has written, and may wish by it.
 pub(crate) struct Heard<'a> {
@@ -52,10 +53,24 @@ pub(crate) async fn hear(tx: &mut Tx, config: &Config, heard: &Heard<'_>) -> Res
 pub(crate) async fn obey(tx: &mut Tx, config: &Config, heard: &Heard<'_>) -> Result<bool> {
     let is_news = tx.suppression(heard.channel.as_str(), heard.address).await?.is_none();
     let word: String = heard.text.trim().chars().take(LONGEST).collect();
+    let reason = format!("{OPT_OUT} \"{word}\"");
     for (channel, address) in covered(tx, config, heard).await? {
-        tx.suppress(channel.as_str(), &address, &format!("{OPT_OUT} \"{word}\"")).await?;
+        // Wished again, it is a wish of now, which no START from before lifts.
+        let before = tx.suppression(channel.as_str(), &address).await?;
+        if before.is_some_and(|before| before.reason.starts_with(OPT_OUT) && second(before.at) < second(heard.at)) {
+            tx.unsuppress(channel.as_str(), &address).await?;
+        }
+        tx.suppress(channel.as_str(), &address, &reason).await?;
     }
     Ok(is_news)
+}
+
+/// Suppresses what a wish covers that was said to somebody of ours, who wrote it down.
+pub(crate) async fn noted(tx: &mut Tx, config: &Config, heard: &Heard<'_>, reason: &str) -> Result<()> {
+    for (channel, address) in covered(tx, config, heard).await? {
+        suppress(tx, channel, &address, reason).await?;
+    }
+    schedule::opted_out(tx, config, heard.client, heard.address).await
 }
 
 /// Lifts what the person has asked for before. What somebody else has suppressed is not the person's to lift, nor is a
@@ -91,6 +106,9 @@ async fn covered(tx: &mut Tx, config: &Config, heard: &Heard<'_>) -> Result<Vec<
     }
     addresses.sort();
     addresses.dedup();
-    let everywhere = |address: String| Channel::ALL.iter().map(move |channel| (*channel, address.clone()));
-    Ok(addresses.into_iter().flat_map(everywhere).collect())
+    let everywhere = |channel: &Channel| {
+        let theirs = addresses.iter().filter(|address| channel.reaches(address));
+        theirs.map(|address| (*channel, address.clone())).collect::<Vec<_>>()
+    };
+    Ok(Channel::ALL.iter().flat_map(everywhere).collect())
 }

@@ -16,7 +16,7 @@ use forecourt_crm::{
 use forecourt_record::{ChatMessage, Code, Conference, DealerId, Error, Result, Sms, WhatsappMessage};
 use forecourt_store::{Command, Job, Tx};
 use serde::de::DeserializeOwned;
-use tokio::{sync::RwLock, task::JoinSet};
+use tokio::{sync::RwLock, task::JoinSet, time::timeout};
 use tracing::{debug, error, warn};
 
 use crate::{
@@ -34,6 +34,8 @@ pub const LEASE: Duration = Duration::from_mins(1);
 const MOST_ATTEMPTS: i64 = 8;
 /// The attempts of a job that is carried out with nothing beside it, after as many without a word.
 const ALONE: i64 = 1_000;
+/// Such a job comes back later when others are under way for so long.
+const ALONE_WITHIN: Duration = Duration::from_secs(5);
 /// Jobs under way at once.
 const RUNNING: usize = 64;
 /// Fewer free places than this are not worth a claim, unless nothing is under way.
@@ -168,16 +170,21 @@ impl Worker {
             }
         }
     }
-}
 
-impl Worker {
     /// Carries out a job when no other is under way in this process, noting that first: if it ends without a word once
     /// more, it was no other.
     async fn carry_out_alone(&self, job: &Job) -> Result<()> {
-        let _alone = self.beside.write().await;
-        let job = with_attempts(job, ALONE);
-        self.outreach.crm.write(self.outreach.crm.house(job.dealer), Alone(job.clone())).await?;
-        self.outreach.perform(&job).await
+        let note = async |attempts, reason| {
+            let noted = Noted { job: with_attempts(job, attempts), reason };
+            self.outreach.crm.write(self.outreach.crm.house(job.dealer), noted).await
+        };
+        // Whatever is claimed meanwhile waits behind it, so it does not wait for long.
+        let Ok(_alone) = timeout(ALONE_WITHIN, self.beside.write()).await else {
+            return note(MOST_ATTEMPTS, "waits until nothing else is under way").await;
+        };
+        note(ALONE, "carried out with nothing beside it").await?;
+        // What the job itself makes of its attempts is to be as the first time.
+        self.outreach.perform(&with_attempts(job, 1)).await
     }
 }
 
@@ -187,15 +194,18 @@ fn with_attempts(job: &Job, attempts: i64) -> Job {
     job
 }
 
-/// Notes that a job is carried out with nothing beside it.
-struct Alone(Job);
+/// Notes how a job stands, and keeps it for a lease more.
+struct Noted {
+    job: Job,
+    reason: &'static str,
+}
 
-impl Command for Alone {
+impl Command for Noted {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let until = tx.scope().now + LEASE;
-        tx.job_again(&self.0, until, Some("carried out with nothing beside it".to_owned())).await
+        tx.job_again(&self.job, until, Some(self.reason.to_owned())).await
     }
 }
 

@@ -92,7 +92,7 @@ async fn in_a_process_that_dies_on_a_schedule() {
     let text = json!({"do": "sms", "text": {"en": "Hello"}});
     let definition = json!({"actions": [text, {"do": "wait", "minutes": 5}, text], "duplicates": "allow"});
     let definition = serde_json::from_value(definition).unwrap();
-    let new = NewSchedule { name: "twice".into(), description: None, active: true, definition };
+    let new = NewSchedule { name: "twice".into(), description: None, active: Some(true), definition };
     house.crm().schedule_put(&house.caller, new).await.unwrap();
     let lead = house.lead().await;
     for _ in 0..ENROLLED {

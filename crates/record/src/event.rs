@@ -172,8 +172,8 @@ impl EventName {
             Self::DocumentCreated => capitalized(&format!("{} created", text("what"))),
             Self::DocumentChanged => capitalized(&format!("{} changed: {}", text("what"), text("fields"))),
             Self::DocumentDeleted => capitalized(&format!("{} deleted", text("what"))),
-            Self::ClientOptedOut => "The person asked not to be contacted on WhatsApp".to_owned(),
-            Self::ClientOptedIn => "The person may be contacted on WhatsApp again".to_owned(),
+            Self::ClientOptedOut => format!("The person asked not to be contacted ({})", text("channel")),
+            Self::ClientOptedIn => format!("The person may be contacted again ({})", text("channel")),
             other => capitalized(&other.as_str().replace(['.', '_'], " ")),
         }
     }

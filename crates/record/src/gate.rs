@@ -52,6 +52,16 @@ impl Channel {
     /// Those that reach a person on the phone, at whatever time it is there.
     pub const BY_PHONE: &[Self] = &[Self::Call, Self::Sms, Self::Whatsapp];
 
+    /// Whether somebody can be reached on the channel at this address: an E.164 number, an e-mail address, or what a chat
+    /// knows somebody by.
+    pub fn reaches(self, address: &str) -> bool {
+        match self {
+            Self::Call | Self::Sms | Self::Whatsapp => address.starts_with('+'),
+            Self::Email => address.contains('@'),
+            Self::Chat => true,
+        }
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Call => "call",

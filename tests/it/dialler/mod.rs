@@ -38,7 +38,7 @@ pub async fn types(app: &TestApp) {
 
 pub async fn put(app: &TestApp, name: &str, definition: Value) {
     let definition = serde_json::from_value(definition).unwrap();
-    let new = NewSchedule { name: name.into(), description: None, active: true, definition };
+    let new = NewSchedule { name: name.into(), description: None, active: Some(true), definition };
     app.crm().schedule_put(&app.caller(), new).await.unwrap();
 }
 

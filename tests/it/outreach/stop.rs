@@ -78,7 +78,7 @@ async fn schedules(app: &TestApp) {
     let twice = |message: Value| json!([message, {"do": "wait", "minutes": 10}, message, {"do": "dial"}]);
     for (name, actions) in [("texted", twice(text)), ("written", twice(message)), ("called", json!([{"do": "dial"}]))] {
         let definition = serde_json::from_value(json!({"actions": actions})).unwrap();
-        let new = NewSchedule { name: name.into(), description: None, active: true, definition };
+        let new = NewSchedule { name: name.into(), description: None, active: Some(true), definition };
         app.crm().schedule_put(&app.caller(), new).await.unwrap();
         let location = Some("houston".into());
         let (name, active) = (name.to_owned(), true);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use forecourt_crm::suppression::Address;
 use forecourt_record::{Attempt, OptOut, WhatsappMessage, event::EventName, gate::Channel};
 use forecourt_testkit::{TestApp, both};
 use http::StatusCode;
@@ -50,7 +51,10 @@ both! {
         quiet(app, 0).await;
         let lead = ana(app).await;
         let everywhere: Vec<_> =
-            [ANA, MAIL].iter().flat_map(|address| Channel::ALL.iter().map(move |channel| (channel.as_str(), *address))).collect();
+            [ANA, MAIL].iter().flat_map(|address| {
+                let reaching = Channel::ALL.iter().filter(|channel| channel.reaches(address));
+                reaching.map(move |channel| (channel.as_str(), *address))
+            }).collect();
         for (setting, by_text) in
             [(OptOut::Channel, true), (OptOut::Channel, false), (OptOut::All, true), (OptOut::All, false)]
         {
@@ -119,6 +123,19 @@ both! {
         app.says(ANA, "STOP").await.expect(200);
         app.says(ANA, "START").await.expect(200);
         assert_eq!(suppressed(app, "whatsapp", ANA).await.as_deref(), Some("asked for by a test"));
+    }
+
+    async fn a_list_stands_over_a_wish_that_came_before_it(app) {
+        quiet(app, 0).await;
+        ana(app).await;
+        app.says(ANA, "STOP").await.expect(200);
+        let listed = vec![(Channel::Whatsapp, Address::parse(ANA, "US").unwrap())];
+        let added = app.crm().suppression_add(&app.caller(), listed.clone(), "national registry").await.unwrap();
+        assert_eq!(added, 0, "she was not contacted before");
+        app.says(ANA, "START").await.expect(200);
+        assert_eq!(suppressed(app, "whatsapp", ANA).await.as_deref(), Some("national registry"));
+        let disguised = app.crm().suppression_add(&app.caller(), listed, "opt-out word \"stop\"").await;
+        assert_eq!(disguised.unwrap_err().fields[0].pointer, "reason");
     }
 
     async fn whoever_is_not_known_is_heard_too_and_so_is_a_chat(app) {

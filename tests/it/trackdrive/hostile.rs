@@ -46,6 +46,8 @@ both! {
 
     async fn bodies_that_cannot_be_read_are_refused(app) {
         let token = tokens(app).await.schedule;
+        let told = ask(app, "leads/%FF/caller_remove", &token).send().await;
+        assert_eq!((told.status.as_u16(), &told.json()["success"]), (404, &json!(false)));
         let before = app.snapshot().await;
         let deep = format!("{{\"a\":{}", "[".repeat(10_000));
         let large = format!("{{\"a\":\"{}\"}}", "x".repeat(2 << 20));

@@ -223,7 +223,7 @@ mod tests {
             ("history", Some(1)),
             ("saleleads:*", Some(3)),
             ("*:delete", Some(21)),
-            ("*:*", Some(68)),
+            ("*:*", Some(Right::ALL.len())),
             ("nothing:*", None),
             ("*", None),
             ("saleleads", None),

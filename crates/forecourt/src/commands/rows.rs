@@ -139,13 +139,13 @@ fn mapping<T: Table>(pair: &str) -> Result<(String, Option<T::Field>)> {
 }
 
 /// The separator that the headings have most of.
-fn delimiter(line: &[u8]) -> u8 {
+pub(super) fn delimiter(line: &[u8]) -> u8 {
     let count = |wanted: u8| line.split(|byte| *byte == wanted).count();
     [b',', b';', b'\t'].into_iter().max_by_key(|wanted| (count(*wanted), *wanted == b',')).unwrap_or(b',')
 }
 
 /// Text as it was meant: UTF-8, else what western spreadsheets write.
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),

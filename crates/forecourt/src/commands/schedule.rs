@@ -105,11 +105,8 @@ async fn show(at: &At, name: &str, output: Output) -> Result<()> {
 
 async fn put(at: &At, name: String, file: PathBuf, description: Option<String>, output: Output) -> Result<()> {
     let definition: Definition = files::read(&file, files::value(&file)?, &Shape::of::<Definition>())?;
-    let config = at.crm.config(at.dealer.id).await?;
-    let before = config.schedule_named(&name).map(|one| one.schedule.doc.clone());
-    let description = description.or_else(|| before.as_ref().and_then(|before| before.description.clone()));
-    let active = before.is_none_or(|before| before.active);
-    let schedule = at.crm.schedule_put(&at.caller, NewSchedule { name, description, active, definition }).await?.doc;
+    let new = NewSchedule { name, description, active: None, definition };
+    let schedule = at.crm.schedule_put(&at.caller, new).await?.doc;
     output.give(&schedule, || format!("The schedule \"{}\" is at version {}.", schedule.name, schedule.version))
 }
 

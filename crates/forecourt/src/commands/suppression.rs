@@ -1,20 +1,19 @@
 //! `forecourt suppression`: addresses that nobody contacts, one by one or as lists that others keep.
 
 use std::{
-    collections::HashSet,
     fs::File,
-    io::BufReader,
+    io::{BufRead as _, BufReader, Seek as _},
     path::{Path, PathBuf},
 };
 
 use clap::{Args, Subcommand};
-use csv::StringRecord;
+use csv::ByteRecord;
 use forecourt_crm::suppression::{Address, Suppressed};
 use forecourt_record::gate::Channel;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{At, Whose};
+use super::{At, Whose, rows};
 use crate::{
     failure::{Failure, Result},
     output::{self, Output, table},
@@ -25,7 +24,20 @@ const TOGETHER: usize = 500;
 /// After so many lines a file's progress is told.
 const TOLD: u64 = 10_000;
 /// Headings of a column of addresses.
-const HEADINGS: [&str; 8] = ["phone", "number", "mobile", "telephone", "phone_number", "address", "email", "e-mail"];
+const HEADINGS: [&str; 12] = [
+    "phone",
+    "number",
+    "mobile",
+    "telephone",
+    "phone_number",
+    "address",
+    "email",
+    "e-mail",
+    "telefon",
+    "rufnummer",
+    "teléfono",
+    "telefono",
+];
 
 #[derive(Args, Debug)]
 pub struct Suppression {
@@ -215,7 +227,8 @@ async fn import(at: &At, file: &Path, on: &On, reason: &str, country: Option<Str
 
 /// The addresses of a file, with the numbers of their lines.
 struct Lines {
-    records: csv::StringRecordsIntoIter<BufReader<File>>,
+    records: csv::ByteRecordsIntoIter<BufReader<File>>,
+    file: PathBuf,
     /// The column they are in, once the first line has been seen.
     column: Option<usize>,
 }
@@ -223,16 +236,18 @@ struct Lines {
 impl Lines {
     fn open(file: &Path) -> Result<Self> {
         let unreadable = |error| Failure::new(format!("{} cannot be read: {error}.", file.display()));
-        let reader = BufReader::new(File::open(file).map_err(unreadable)?);
+        let mut reader = BufReader::new(File::open(file).map_err(unreadable)?);
+        let mut first = Vec::new();
+        reader.read_until(b'\n', &mut first).map_err(unreadable)?;
+        reader.rewind().map_err(unreadable)?;
         let mut builder = csv::ReaderBuilder::new();
-        builder.has_headers(false).flexible(true).trim(csv::Trim::All);
-        Ok(Self { records: builder.from_reader(reader).into_records(), column: None })
+        builder.has_headers(false).flexible(true).trim(csv::Trim::All).delimiter(rows::delimiter(&first));
+        Ok(Self { records: builder.from_reader(reader).into_byte_records(), file: file.to_owned(), column: None })
     }
 
     /// The column of addresses, if this is a line of headings.
-    fn heading(first: &StringRecord) -> Option<usize> {
-        let known: HashSet<&str> = HEADINGS.into();
-        first.iter().position(|cell| known.contains(cell.trim_start_matches('\u{feff}').to_lowercase().as_str()))
+    fn heading(first: &ByteRecord) -> Option<usize> {
+        first.iter().position(|cell| HEADINGS.contains(&rows::text(cell).to_lowercase().as_str()))
     }
 }
 
@@ -240,25 +255,40 @@ impl Iterator for Lines {
     type Item = Result<(u64, String)>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let record = match self.records.next()? {
-                Ok(record) => record,
-                Err(error) => return Some(Err(Failure::new(format!("The file cannot be read: {error}.")))),
-            };
-            let Some(column) = self.column else {
-                let heading = Self::heading(&record);
-                self.column = Some(heading.unwrap_or(0));
-                if heading.is_some() {
-                    continue;
-                }
-                return Some(Ok(cell(&record, 0)));
-            };
-            return Some(Ok(cell(&record, column)));
-        }
+        let record = match self.records.next()? {
+            Ok(record) => record,
+            Err(error) => return Some(Err(Failure::new(format!("{} cannot be read: {error}.", self.file.display())))),
+        };
+        let Some(column) = self.column else {
+            let heading = Self::heading(&record);
+            self.column = Some(heading.unwrap_or(0));
+            return if heading.is_some() { self.next() } else { Some(Ok(cell(&record, 0))) };
+        };
+        Some(Ok(cell(&record, column)))
     }
 }
 
-fn cell(record: &StringRecord, column: usize) -> (u64, String) {
+fn cell(record: &ByteRecord, column: usize) -> (u64, String) {
     let line = record.position().map_or(0, csv::Position::line);
-    (line, record.get(column).unwrap_or_default().trim_start_matches('\u{feff}').to_owned())
+    (line, rows::text(record.get(column).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_as_spreadsheets_write_it() {
+        for (written, expected) in [
+            (&b"+17135550100\n+17135550101\n"[..], vec![(1, "+17135550100"), (2, "+17135550101")]),
+            (b"\xef\xbb\xbfphone,name\n+17135550100,Ana\n", vec![(2, "+17135550100")]),
+            (b"Name;Telefon\nM\xfcller;030 123456\n", vec![(2, "030 123456")]),
+        ] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), written).unwrap();
+            let read: Vec<(u64, String)> = Lines::open(file.path()).unwrap().map(|line| line.unwrap()).collect();
+            let expected: Vec<(u64, String)> = expected.into_iter().map(|(at, text)| (at, text.to_owned())).collect();
+            assert_eq!(read, expected);
+        }
+    }
 }

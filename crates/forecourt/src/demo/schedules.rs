@@ -34,7 +34,7 @@ pub async fn put(crm: &Crm, caller: &Caller) -> Result<()> {
             let new = NewSchedule {
                 name: name.to_owned(),
                 description: Some(description.to_owned()),
-                active: true,
+                active: Some(true),
                 definition,
             };
             crm.schedule_put(caller, new).await?;

@@ -17,9 +17,9 @@ use forecourt_store::{Command, Lane, Tx};
 use serde_json::json;
 
 use super::{
-    agent_of, book,
+    MOST_AGENTS, agent_of, book,
     close::{agent_goes, close},
-    facts, is_over,
+    facts, is_over, joins,
     pace::{next_in_queue, wake_pacer},
     told::direct,
 };
@@ -27,10 +27,8 @@ use crate::{
     Outreach,
     message::event,
     schedule::{self, Cause},
+    wish::{self, Heard},
 };
-
-/// A dealer has no more agents than this.
-const MOST: i64 = 1_000;
 
 /// What somebody chooses for an agent.
 #[derive(Clone, Debug)]
@@ -216,7 +214,8 @@ impl Command for Agents {
     type Output = Vec<Document<CallAgent>>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
-        let all = Find { filter: Filter::all(), sort: vec![("user_id", Order::Ascending)], skip: 0, limit: MOST };
+        let all =
+            Find { filter: Filter::all(), sort: vec![("user_id", Order::Ascending)], skip: 0, limit: MOST_AGENTS };
         let mut agents = tx.find::<CallAgent>(&all).await?;
         agents.sort_by_key(|agent| (agent.doc.state == AgentState::Offline, agent.doc.since));
         Ok(agents)
@@ -235,15 +234,13 @@ impl Command for Preview {
     type Output = Option<Document<Enrolment>>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Output> {
-        // Looked at before anything is held; who is first is looked up again once the person's lead is.
-        let seen = require_agent(tx, self.user).await?;
-        if let Some(before) = seen.doc.enrolment_id {
+        let mut agent = require_agent(tx, self.user).await?;
+        if let Some(before) = agent.doc.enrolment_id {
             return tx.get(before).await;
         }
-        if seen.doc.state != AgentState::Ready {
+        if agent.doc.state != AgentState::Ready {
             return Err(Error::new(Code::Conflict, "Only an agent who is ready is shown who is next."));
         }
-        let mut agent = seen;
         let Some(next) = next_in_queue(tx, &agent.doc).await? else { return Ok(None) };
         computed::hold_client_of(tx, next.doc.lead_id).await?;
         if tx.get_for_update::<SaleLead>(next.doc.lead_id).await?.is_none() {
@@ -251,7 +248,7 @@ impl Command for Preview {
         }
         let mut enrolment: Document<Enrolment> = tx.require_for_update(next.id).await?;
         if enrolment.doc.status != EnrolmentStatus::Queue {
-            return Err(Error::new(Code::VersionBehind, "Somebody else was quicker. Ask again."));
+            return Err(Error::new(Code::Conflict, "Somebody else was quicker. Ask again."));
         }
         let now = tx.scope().now;
         schedule::reserve(tx, &mut enrolment, self.user).await?;
@@ -284,6 +281,11 @@ impl Command for Skip {
     }
 }
 
+/// A call of a lead that cannot be seen is none.
+fn hidden(error: Error) -> Error {
+    if error.code == Code::NotFound { Error::not_found("call") } else { error }
+}
+
 struct ReadCall {
     sight: Sight,
     call: CallId,
@@ -295,7 +297,7 @@ impl Command for ReadCall {
     async fn run(&self, tx: &mut Tx) -> Result<Document<Conference>> {
         let call = tx.require(self.call).await?;
         let lead = call.extra.lead_id.ok_or_else(|| Error::not_found("call"))?;
-        require_visible(tx, &self.sight, Ref::Id(lead)).await.map_err(|_| Error::not_found("call"))?;
+        require_visible(tx, &self.sight, Ref::Id(lead)).await.map_err(hidden)?;
         Ok(call)
     }
 }
@@ -320,12 +322,16 @@ impl Command for ChangeCall {
     async fn run(&self, tx: &mut Tx) -> Result<Document<Conference>> {
         let seen = tx.require(self.call).await?;
         let lead = seen.extra.lead_id.ok_or_else(|| Error::not_found("call"))?;
-        let mut lead = require_visible_for_update(tx, &self.sight, Ref::Id(lead)).await?;
+        let mut lead = require_visible_for_update(tx, &self.sight, Ref::Id(lead)).await.map_err(hidden)?;
         let mut call = tx.require_for_update(self.call).await?;
         match &self.what {
             What::HangUp => {
                 if is_over(&call) {
                     return Err(Error::new(Code::Conflict, "The call is over."));
+                }
+                if call.extra.provider_id.is_none() {
+                    let detail = "The call is just being handed to the provider. Try again in a moment.";
+                    return Err(Error::new(Code::Conflict, detail));
                 }
                 direct(tx, call.id, None).await?;
             }
@@ -357,13 +363,7 @@ async fn hand_over(tx: &mut Tx, call: &mut Document<Conference>, to: UserId) -> 
             participant.left_at.get_or_insert(now);
         }
     }
-    call.doc.participants.push(forecourt_record::CallParticipant {
-        r#type: Some("user".into()),
-        user_id: Some(to.clone()),
-        entered_at: Some(now),
-        ..forecourt_record::CallParticipant::default()
-    });
-    call.doc.participant_users.push(to.clone());
+    joins(call, to.clone(), now);
     call.doc.transfers.push(CallTransfer {
         from_user: Some(from),
         to_user: Some(to.clone()),
@@ -405,8 +405,9 @@ impl ChangeCall {
             lead::wake(tx, lead.id).await?;
         }
         if opt_out && let Some(number) = &call.doc.client_number {
-            tx.suppress(Channel::Call.as_str(), number, "said so in a call").await?;
-            schedule::opted_out(tx, &self.config, lead.doc.client_id, number).await?;
+            let (channel, client, lead) = (Channel::Call, lead.doc.client_id, Some(lead.id));
+            let wish = Heard { channel, address: number, text: "", at: now, client, lead, is_obeyed: false };
+            wish::noted(tx, &self.config, &wish, "said so in a call").await?;
         }
         self.of_schedule(tx, call, lead.id, disposed, ends).await?;
         agent_goes(tx, call, AgentState::Ready, now).await?;
@@ -438,8 +439,10 @@ impl ChangeCall {
             return schedule::end(tx, &self.config, &mut enrolment, Cause::Cancelled).await;
         }
         if let Some(at) = disposed.callback_at {
-            // What was promised before is kept by this call.
-            schedule::called(tx, &mut enrolment, call).await?;
+            // What was promised before is kept by this call, unless the schedule has gone on from it already.
+            if enrolment.doc.under_way.as_ref().is_some_and(|under_way| under_way.id == call.id.cast()) {
+                schedule::called(tx, &mut enrolment, call).await?;
+            }
             book(tx, &mut enrolment, at, self.callback).await?;
             tx.update(&mut enrolment).await?;
         }

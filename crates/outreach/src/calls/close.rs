@@ -1,6 +1,8 @@
 //! The end of a call: its agent is free again, and whoever waits for it looks at it.
 
-use forecourt_record::{AgentState, Conference, Document, Instant, Result};
+use std::time::Duration;
+
+use forecourt_record::{AgentState, CallId, CallStatus, Conference, Document, Instant, Result};
 use forecourt_store::Tx;
 
 use super::{agent_of, facts, is_over};
@@ -13,8 +15,30 @@ pub(crate) fn is_closed(call: &Document<Conference>) -> bool {
     is_over(call) && (!was_spoken || call.extra.call.as_ref().is_some_and(|facts| facts.closed_at.is_some()))
 }
 
+/// A call that nothing was heard of for so long is over.
+pub(super) const LONGEST: Duration = Duration::from_hours(4);
+
+/// Whether nothing is heard of a call any more: then it is over, too, and closed. Says whether it is.
+pub(crate) async fn silent(tx: &mut Tx, id: CallId) -> Result<bool> {
+    let now = tx.scope().now;
+    let Some(mut call) = tx.get_for_update::<Conference>(id).await? else { return Ok(false) };
+    if is_over(&call) || call.created_at + LONGEST > now {
+        return Ok(false);
+    }
+    give_up(tx, &mut call).await?;
+    Ok(true)
+}
+
+/// Closes a call, whether or not somebody told how it ended. The caller holds it.
+pub(super) async fn give_up(tx: &mut Tx, call: &mut Document<Conference>) -> Result<()> {
+    if !is_over(call) {
+        call.doc.status = Some(CallStatus::Failed);
+    }
+    close(tx, call).await
+}
+
 /// All is said about a call. The caller has changed it, holds it, and has not stored it yet.
-pub(crate) async fn close(tx: &mut Tx, call: &mut Document<Conference>) -> Result<()> {
+pub(super) async fn close(tx: &mut Tx, call: &mut Document<Conference>) -> Result<()> {
     let now = tx.scope().now;
     facts(call).closed_at.get_or_insert(now);
     tx.update(call).await?;

@@ -15,13 +15,13 @@ mod told;
 
 use forecourt_query::Filter;
 use forecourt_record::{
-    AgentState, Attempt, CallAgent, CallFacts, CallStatus, Conference, Document, Result, UserId, gate::Channel,
-    pacing::Mode,
+    AgentState, Attempt, CallAgent, CallFacts, CallParticipant, CallStatus, Conference, Document, Instant, Result,
+    UserId, gate::Channel, pacing::Mode,
 };
 use forecourt_store::Tx;
 
 pub use agent::{Choice, Disposed};
-pub(crate) use close::is_closed;
+pub(crate) use close::{is_closed, silent};
 pub use now::{CallNow, Whom};
 pub(crate) use pace::{PACE, wake_pacer};
 pub(crate) use promise::{book, broken, settle};
@@ -32,6 +32,9 @@ pub(crate) const CALL: &str = Channel::Call.as_str();
 
 /// Why a call was not begun, so that it is made another time.
 pub(crate) const NOT_BEGUN: &str = "not_begun";
+
+/// A dealer has no more agents than this at a time.
+const MOST_AGENTS: i64 = 1_000;
 
 /// The agent that a user is.
 async fn agent_of(tx: &mut Tx, user: UserId) -> Result<Option<Document<CallAgent>>> {
@@ -61,6 +64,17 @@ pub(crate) fn is_over(call: &Document<Conference>) -> bool {
     let is_final =
         !matches!(call.doc.status, None | Some(CallStatus::Queued | CallStatus::Ringing | CallStatus::InProgress));
     is_final || matches!(call.extra.attempt, Attempt::Failed | Attempt::Unknown)
+}
+
+/// A user of ours is in a call from now on.
+fn joins(call: &mut Document<Conference>, user: String, at: Instant) {
+    call.doc.participant_users.push(user.clone());
+    call.doc.participants.push(CallParticipant {
+        r#type: Some("user".into()),
+        user_id: Some(user),
+        entered_at: Some(at),
+        ..CallParticipant::default()
+    });
 }
 
 /// What we alone know of a call, to be changed.

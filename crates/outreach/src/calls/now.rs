@@ -13,8 +13,8 @@ use forecourt_crm::{
 };
 use forecourt_query::{Direction as Order, Filter, Find, Op};
 use forecourt_record::{
-    AgentState, CallId, Code, Conference, Direction, Document, Enrolment, EnrolmentId, EnrolmentStatus, Error, LeadId,
-    Phone, Result, SaleLead, UserId, schedule::Tokens,
+    AgentState, CallId, Code, Conference, Direction, Document, Enrolment, EnrolmentId, EnrolmentStatus, Error,
+    FieldError, LeadId, Phone, Result, SaleLead, UserId, schedule::Tokens,
 };
 use forecourt_store::{Command, Tx};
 
@@ -23,7 +23,7 @@ use super::{
     pace::{allowance, begun, purpose},
     place::{Placing, place},
 };
-use crate::{Outreach, message::Recipient};
+use crate::{Outreach, message::Recipient, schedule::check_tokens};
 
 /// The same number is not called twice within so long.
 const RECENTLY: Duration = Duration::from_secs(30);
@@ -55,16 +55,20 @@ impl Outreach {
     ///
     /// Errors, with nothing dialled: `NotFound`; `Conflict` for a schedule that is not active, a person who is being
     /// contacted, an agent who is not ready, a rule of when people may be called, or a number that was called just now;
-    /// `Invalid` in `to`; `NoPhone`, `Suppressed`; `RateLimited` for too many calls a second.
+    /// `Invalid` in `to` and `tokens`; `NoPhone`, `Suppressed`; `RateLimited` for too many calls a second.
     pub async fn call_now(&self, caller: &Caller, wish: CallNow) -> Result<Document<Conference>> {
         let config = self.crm.config(caller.dealer).await?;
         let (mut on, mut receive, mut to) = (None, None, None);
-        if let Whom::Number { schedule, to: number, .. } = &wish.whom {
+        if let Whom::Number { schedule, to: number, tokens } = &wish.whom {
             let found = config.schedule_named(schedule).ok_or_else(|| Error::not_found("schedule"))?;
             on = Some(active(found)?.clone());
+            let mut wrong = check_tokens(tokens);
             let parsed = Phone::parse(number, Some(config.country(None)));
-            let number = parsed
-                .map_err(|reason| Error::field("to", "bad_format", format!("This is not a phone number: {reason}.")))?;
+            if let Err(reason) = &parsed {
+                let detail = format!("This is not a phone number: {reason}.");
+                wrong.push(FieldError::new("to", "bad_format", detail));
+            }
+            let Some(number) = parsed.ok().filter(|_| wrong.is_empty()) else { return Err(Error::invalid(wrong)) };
             let enquiry = NewLead {
                 phone: Some(number.as_str().to_owned()),
                 source: Some(schedule.clone()),
@@ -107,8 +111,12 @@ impl Command for Now {
             self.is_free(enrolment)?;
         }
         let now = tx.scope().now;
-        let purpose = match &enrolment {
-            Some(enrolment) if enrolment.doc.rank.is_some() => purpose(tx, &self.config, enrolment).await?,
+        // Somebody who calls answers whoever has just asked; a program calls for what the schedule is for.
+        let purpose = match (&enrolment, &self.on) {
+            (Some(enrolment), _) if self.wish.agent.is_none() || enrolment.doc.rank.is_some() => {
+                purpose(tx, &self.config, enrolment).await?
+            }
+            (None, Some(on)) if self.wish.agent.is_none() => on.plan.definition.purpose,
             _ => Recipient::of(&lead).purpose(false, now),
         };
         let placing = Placing {

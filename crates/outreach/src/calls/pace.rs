@@ -8,8 +8,8 @@ use forecourt_crm::{
 };
 use forecourt_query::{Direction as Order, Filter, Find, Op};
 use forecourt_record::{
-    AgentState, Attempt, CallAgent, CallId, CallStatus, CallbackStatus, Conference, Dealer, Direction, Document,
-    Enrolment, EnrolmentStatus, Instant, Kind as _, Result, SaleLead, ScheduledCallback, UnderWay,
+    AgentState, Attempt, CallAgent, CallId, CallbackStatus, Conference, Dealer, Direction, Document, Enrolment,
+    EnrolmentStatus, Instant, Kind as _, Result, SaleLead, ScheduledCallback, UnderWay,
     event::{Event, EventName},
     gate::{Channel, Purpose},
     pacing::{Dialling, Lines, Mode},
@@ -18,7 +18,8 @@ use forecourt_store::{Command, Job, NewJob, Tx};
 use serde_json::json;
 
 use super::{
-    close::close,
+    MOST_AGENTS,
+    close::{LONGEST, give_up},
     is_over,
     place::{Placing, place},
 };
@@ -36,12 +37,8 @@ const TRIES: usize = 25;
 const LAST: i64 = 200;
 /// Somebody is looked at for so long before the next agent may.
 const PREVIEW: Duration = Duration::from_mins(10);
-/// A call that nothing was heard of for so long is over.
-const LONGEST: Duration = Duration::from_hours(4);
 /// After so long a call that rings still is none that will be answered.
 const RINGING: Duration = Duration::from_mins(10);
-/// A dealer has no more agents than this at a time.
-const MOST_AGENTS: i64 = 1_000;
 
 /// Makes sure that the pacer looks, no later than at `at`.
 pub(crate) async fn wake_pacer(tx: &mut Tx, at: Instant) -> Result<()> {
@@ -180,10 +177,7 @@ impl Pace {
             && let Some(mut call) = tx.get_for_update::<Conference>(call).await?
             && call.extra.call.as_ref().is_some_and(|facts| facts.closed_at.is_none())
         {
-            if !is_over(&call) {
-                call.doc.status = Some(CallStatus::Failed);
-            }
-            close(tx, &mut call).await?;
+            give_up(tx, &mut call).await?;
         }
         if let Some(id) = agent.doc.enrolment_id {
             schedule::let_go(tx, id).await?;

@@ -4,7 +4,7 @@ use std::{cmp::min, sync::Arc};
 
 use forecourt_connect::{CallState, Direct, Outcome, received::Call};
 use forecourt_crm::{
-    Caller, Config, Ref, Sight,
+    Caller, Config, Ref, Sight, computed,
     intake::{NewLead, Receive},
     lead::require_visible_for_update,
 };
@@ -19,9 +19,9 @@ use serde_json::json;
 use tracing::debug;
 
 use super::{
-    CALL, agent_of,
+    CALL, MOST_AGENTS, agent_of,
     close::{agent_goes, close},
-    facts, is_over, wake_pacer,
+    facts, is_over, joins, wake_pacer,
 };
 use crate::{
     Outreach,
@@ -134,7 +134,8 @@ impl Heard {
         // Lead before call before agent: the order of every transaction that holds them.
         let mut lead = None;
         if let Some(id) = seen.extra.lead_id {
-            lead = require_visible_for_update(tx, &Sight::All, Ref::Id(id)).await.ok().map(|lead| lead.id);
+            computed::hold_client_of(tx, id).await?;
+            lead = tx.get_for_update::<SaleLead>(id).await?.map(|lead| lead.id);
         }
         let Some(mut call) = tx.get_for_update::<Conference>(seen.id).await? else { return Ok(()) };
         let Some(status) = self.status(&call) else { return Ok(()) };
@@ -269,14 +270,7 @@ impl Heard {
         };
         call.doc.users.clear();
         self.given(tx, call, &mut agent, AgentState::Talking).await?;
-        let user = agent.doc.user_id.to_string();
-        call.doc.participant_users.push(user.clone());
-        call.doc.participants.push(CallParticipant {
-            r#type: Some("user".into()),
-            user_id: Some(user),
-            entered_at: Some(self.at),
-            ..CallParticipant::default()
-        });
+        joins(call, agent.doc.user_id.to_string(), self.at);
         tx.update(call).await?;
         event(tx, call, EventName::CallAnswered, json!({"by": "person"})).await?;
         if let Some(lead) = lead {
@@ -339,7 +333,7 @@ async fn free(tx: &mut Tx, group: Option<&str>, location: Option<&str>) -> Resul
         filter: Filter::eq("state", AgentState::Ready.as_str()),
         sort: vec![("user_id", Order::Ascending)],
         skip: 0,
-        limit: 1_000,
+        limit: MOST_AGENTS,
     };
     let mut agents = tx.find_for_update::<CallAgent>(&ready).await?;
     agents.retain(|agent| agent.doc.is_for(group, location));

@@ -6,18 +6,20 @@ use std::sync::Arc;
 use forecourt_crm::{
     Caller, Config,
     schedule::{InForce, plan_of},
+    suppression::suppress,
 };
 use forecourt_record::{
-    Client, Document, Enrolment, EnrolmentStatus, Error, FieldError, Kind as _, Result,
+    CallbackStatus, Client, Document, Enrolment, Error, Kind as _, Phone, Result,
     event::{Event, EventName},
+    shape::code,
 };
 use forecourt_store::{Command, Tx};
 use serde_json::json;
 
-use super::{Checked, Dedupe, PartnerLead, PartnerView, Token, check, put, view::addresses};
+use super::{Checked, Dedupe, PartnerView, Token, put, view::addresses};
 use crate::{
-    Outreach,
-    schedule::{Cause, end, end_all, wake},
+    Outreach, calls,
+    schedule::{Cause, end, opted_out, wake},
 };
 
 /// What is done.
@@ -44,8 +46,12 @@ impl Outreach {
         act: PersonAct,
     ) -> Result<Option<PartnerView>> {
         let config = self.crm.config(caller.dealer).await?;
-        let lead = PartnerLead { caller_id: Some(caller_id.to_owned()), ..PartnerLead::default() };
-        let person = check(&config, token, &lead).map_err(|wrong: Vec<FieldError>| Error::invalid(wrong))?;
+        // Also of a schedule that is stopped: a wish holds, and somebody can be taken off.
+        let on = config.schedule_named(&token.schedule).cloned();
+        let gone = || Error::field("token", code::NOT_ALLOWED, "there is no schedule of this token any more");
+        let phone = Phone::parse(caller_id, Some(config.country(None)))
+            .map_err(|_| Error::field("caller_id", code::BAD_FORMAT, "is not a valid phone number"))?;
+        let person = Checked { on: on.ok_or_else(gone)?, phone: Some(phone), email: None };
         self.crm.write(self.crm.scope(caller), Act { config, person, what: act }).await
     }
 }
@@ -66,12 +72,14 @@ impl Command for Act {
         let live: Vec<_> = of_person.iter().filter(|one| put::is_under_way(one, tx.scope().now)).collect();
         match self.what {
             PersonAct::OptOut => {
-                let number = self.person.phone.as_ref().map(forecourt_record::Phone::as_str);
+                let number = self.person.phone.as_ref().map(Phone::as_str);
                 for (channel, address) in addresses(number, None) {
-                    tx.suppress(channel.as_str(), address, "opted out through a partner").await?;
+                    suppress(tx, channel, address, "opted out through a partner").await?;
+                }
+                if let Some(number) = number {
+                    opted_out(tx, &self.config, client, number).await?;
                 }
                 if let Some(client) = client {
-                    end_all(tx, &self.config, client, Cause::OptedOut).await?;
                     let data = json!({"channel": "all"});
                     let name = EventName::ClientOptedOut;
                     let lead = of_person.first().map(|one| one.doc.lead_id);
@@ -84,6 +92,9 @@ impl Command for Act {
                 }
                 for one in live {
                     let (_, mut enrolment) = put::hold(tx, one).await?;
+                    if !enrolment.doc.status.is_live() {
+                        continue;
+                    }
                     match self.what {
                         PersonAct::MoveToEnd => to_end(tx, &self.config, on, &mut enrolment).await?,
                         _ => end(tx, &self.config, &mut enrolment, Cause::Cancelled).await?,
@@ -103,11 +114,12 @@ async fn to_end(tx: &mut Tx, config: &Config, on: &InForce, enrolment: &mut Docu
     let plan = plan_of(tx, config, on.schedule.id, enrolment.doc.version).await?;
     let now = tx.scope().now;
     put::let_go(tx, enrolment).await?;
+    calls::settle(tx, enrolment, CallbackStatus::Cancelled).await?;
     let doc = &mut enrolment.doc;
-    doc.captured = false;
+    (doc.captured, doc.resume_at) = (false, None);
     doc.position = i64::try_from(plan.actions().len()).unwrap_or(i64::MAX);
-    if doc.under_way.is_none() {
-        (doc.status, doc.next_action_at, doc.standstill) = (EnrolmentStatus::Scheduled, Some(now), None);
+    if doc.under_way.is_none() && doc.agent_id.is_none() {
+        put::due(doc, now, now);
     }
     tx.update(enrolment).await?;
     wake(tx, enrolment.id, now, enrolment.doc.lead_priority).await

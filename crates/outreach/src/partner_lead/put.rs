@@ -76,6 +76,9 @@ impl Command for Put {
         if self.lead.existing != Existing::Stay {
             for one in live.drain(..) {
                 let (_, mut enrolment) = hold(tx, &one).await?;
+                if !enrolment.doc.status.is_live() {
+                    continue;
+                }
                 match self.lead.existing {
                     Existing::Delete => end(tx, &self.config, &mut enrolment, Cause::Cancelled).await?,
                     Existing::Expire | Existing::Stay => expire(tx, &mut enrolment).await?,
@@ -134,15 +137,23 @@ impl Command for Put {
 impl Put {
     async fn live(&self, tx: &mut Tx) -> Result<Vec<Document<Enrolment>>> {
         let now = tx.scope().now;
-        let mut all = of_person(tx, &self.checked.on, &self.checked).await?;
-        all.retain(|one| is_under_way(one, now));
-        Ok(all)
+        let all = of_person(tx, &self.checked.on, &self.checked).await?;
+        let (live, over): (Vec<_>, Vec<_>) =
+            all.into_iter().filter(|one| one.doc.status.is_live()).partition(|one| is_under_way(one, now));
+        for one in over {
+            // Its time is over, and its job has not seen that yet: it stands in nobody's way.
+            tx.keys_release_all(Enrolment::SPEC.name, one.id).await?;
+        }
+        Ok(live)
     }
 
     fn then(&self) -> Result<Then> {
         match (self.checked.on.plan.definition.duplicates, self.wanted) {
             (Duplicates::Allow, Wanted::Add) => Ok(Then::Beside),
-            (_, Wanted::Update) | (Duplicates::Update | Duplicates::Allow, _) => Ok(Then::Update),
+            // Data is attached to whoever is there: nobody ends by it.
+            (_, Wanted::Update)
+            | (Duplicates::ExpireExisting, Wanted::Capture)
+            | (Duplicates::Update | Duplicates::Allow, _) => Ok(Then::Update),
             (Duplicates::ExpireExisting, _) => Ok(Then::Replace),
             (Duplicates::Reject, _) => Err(duplicate()),
         }
@@ -169,7 +180,9 @@ impl Put {
             Then::Replace => {
                 for one in live {
                     let (_, mut enrolment) = hold(tx, one).await?;
-                    expire(tx, &mut enrolment).await?;
+                    if enrolment.doc.status.is_live() {
+                        expire(tx, &mut enrolment).await?;
+                    }
                 }
                 Ok(None)
             }
@@ -179,6 +192,10 @@ impl Put {
 
     async fn update(&self, tx: &mut Tx, seen: &Document<Enrolment>, is_newest: bool) -> Result<()> {
         let (mut sale, mut enrolment) = hold(tx, seen).await?;
+        // Ended since it was looked for, perhaps by what this very request does to another lead of the person.
+        if !enrolment.doc.status.is_live() {
+            return Ok(());
+        }
         set(tx, &sale, self.lead.blocked).await?;
         self.receive.enrich(tx, &mut sale).await?;
         self.keep(tx, &mut sale).await?;
@@ -196,6 +213,10 @@ impl Put {
         if given.contact_field_type.is_some() {
             enrolment.extra.contact_field_type.clone_from(&given.contact_field_type);
         }
+        if given.next_action_at.is_some() && (doc.under_way.is_some() || is_called(doc)) {
+            let detail = "cannot be changed while the person is being called or written to";
+            return Err(Error::field("next_action_at", code::NOT_ALLOWED, detail));
+        }
         if given.restart || begins {
             doc.captured &= !begins;
             (doc.version, doc.position, doc.restarts) = (self.checked.on.schedule.doc.version, 0, 0);
@@ -206,14 +227,8 @@ impl Put {
             } else if doc.under_way.is_none() && !doc.captured {
                 due(doc, given.next_action_at.unwrap_or(now), now);
             }
-        } else if let Some(at) = given.next_action_at {
-            if doc.under_way.is_some() || is_called(doc) {
-                let detail = "cannot be changed while the person is being called or written to";
-                return Err(Error::field("next_action_at", code::NOT_ALLOWED, detail));
-            }
-            if !doc.captured {
-                due(doc, at, now);
-            }
+        } else if let Some(at) = given.next_action_at.filter(|_| !doc.captured) {
+            due(doc, at, now);
         }
         tx.update(&mut enrolment).await?;
         self.numbers(tx, &mut enrolment).await?;
@@ -290,7 +305,7 @@ fn is_called(doc: &Enrolment) -> bool {
 }
 
 /// The next action of an enrolment is due then, and not before. A call that was promised goes before it.
-fn due(doc: &mut Enrolment, at: Instant, now: Instant) {
+pub(super) fn due(doc: &mut Enrolment, at: Instant, now: Instant) {
     let at = at.max(now);
     if doc.callback_at.is_some() {
         doc.resume_at = Some(at);

@@ -12,7 +12,7 @@ use forecourt_record::{
 };
 use forecourt_store::{Command, Lane, Tx};
 
-use super::{Act, Lead, MOST_LEADS, People, Report, Site, Stage};
+use super::{Act, Lead, MOST_ACTS, MOST_LEADS, People, Report, Site, Stage};
 use crate::{
     Outreach,
     conversation::{calling_number, own_number, reached_at},
@@ -67,8 +67,20 @@ impl Outreach {
     /// Errors: `Invalid` (`schedule`, `definition/...`, `leads`, `location`).
     pub async fn rehearse(&self, caller: &Caller, asked: Rehearsal) -> Result<(Report, Vec<Act>)> {
         let stage = self.rehearsal_stage(caller, asked).await?;
-        let _turn = TURNS.acquire().await.map_err(Error::internal)?;
-        tokio::task::spawn_blocking(move || stage.report()).await.map_err(Error::internal)
+        let turn = TURNS.acquire().await.map_err(Error::internal)?;
+        let run = move || {
+            // Held by the work, which goes on when whoever waits for it leaves.
+            let _turn = turn;
+            stage.report()
+        };
+        let (report, acts) = tokio::task::spawn_blocking(run).await.map_err(Error::internal)?;
+        if acts.len() >= MOST_ACTS {
+            let detail = format!(
+                "More than {MOST_ACTS} things would happen. Take fewer leads, or look for schedules that lead to each other."
+            );
+            return Err(Error::field("leads", "not_allowed", detail));
+        }
+        Ok((report, acts))
     }
 
     /// Everything that a rehearsal depends on.

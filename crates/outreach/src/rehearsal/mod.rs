@@ -29,6 +29,8 @@ pub use report::{Calls, Report, RuleReport, StepReport};
 
 /// As many leads as a rehearsal may have.
 pub const MOST_LEADS: usize = 10_000;
+/// As much as happens in a rehearsal: what comes to more are schedules that lead to each other without end, or nearly so.
+pub const MOST_ACTS: usize = 1_000_000;
 
 /// Somebody whose lead is rehearsed.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ use forecourt_record::{
 };
 
 use super::{
-    Act, Lead, Stage, What,
+    Act, Lead, MOST_ACTS, Stage, What,
     going::{Going, Person, UnderWay},
 };
 use crate::{
@@ -106,7 +106,9 @@ impl<'a> Run<'a> {
     }
 
     pub fn finish(mut self) -> Vec<Act> {
-        while let Some(Reverse((at, _, _, due))) = self.queue.pop() {
+        while self.acts.len() < MOST_ACTS
+            && let Some(Reverse((at, _, _, due))) = self.queue.pop()
+        {
             self.now = at;
             match due {
                 Due::Arrival(lead) => self.arrives(lead),
@@ -503,6 +505,10 @@ impl<'a> Run<'a> {
     }
 
     fn ends(&mut self, going: usize, cause: Cause) {
+        // One that has made way for another ends once.
+        if self.goings[going].is_over {
+            return;
+        }
         self.releases(going);
         let one = &mut self.goings[going];
         (one.is_over, one.under_way, one.next_action_at) = (true, None, None);

@@ -83,9 +83,6 @@ pub(crate) async fn called(
     }
     let facts = call.extra.call.as_deref();
     let spoken_at = facts.filter(|facts| !facts.dropped).and_then(|facts| facts.answered_at);
-    if let Some(at) = spoken_at {
-        enrolment.doc.connected_at.get_or_insert(at);
-    }
     let word = facts.and_then(|facts| facts.disposition.clone());
     let word = word.or_else(|| call.doc.status.map(|status| status.as_str().to_owned()));
     enrolment.doc.dispositions.splice(..0, word);
@@ -142,6 +139,9 @@ pub(crate) async fn let_go(tx: &mut Tx, id: EnrolmentId) -> Result<()> {
 pub(crate) async fn look_now(tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<()> {
     let now = tx.scope().now;
     let doc = &mut enrolment.doc;
+    if doc.callback_at.is_none() {
+        doc.resume_at = None;
+    }
     (doc.status, doc.rank, doc.agent_id, doc.next_action_at) = (EnrolmentStatus::Waiting, None, None, Some(now));
     tx.update(enrolment).await?;
     wake(tx, enrolment.id, now, enrolment.doc.lead_priority).await

@@ -179,23 +179,29 @@ pub struct Enrolling {
     pub contact_field_type: Option<String>,
 }
 
+/// What is wrong with tokens that were given by their names.
+pub(crate) fn check_tokens(tokens: &Tokens) -> Vec<FieldError> {
+    let mut wrong = Vec::new();
+    if tokens.0.len() > MOST_TOKENS {
+        wrong.push(FieldError::new("tokens", "too_many", format!("At most {MOST_TOKENS} tokens.")));
+    }
+    for (name, value) in &tokens.0 {
+        let mut refuse = |code, detail: String| wrong.push(FieldError::new(format!("tokens/{name}"), code, detail));
+        if name.len() > LONGEST_NAME || token_name(name).as_deref() != Some(name.as_str()) {
+            let detail = "A token's name has lowercase letters, digits and underscores only.".to_owned();
+            refuse("bad_format", detail);
+        }
+        if value.len() > LONGEST_TOKEN {
+            refuse("too_long", format!("At most {LONGEST_TOKEN} bytes."));
+        }
+    }
+    wrong
+}
+
 impl Enrolling {
     /// What is wrong with it.
     fn check(&self, now: Instant) -> Vec<FieldError> {
-        let mut wrong = Vec::new();
-        if self.tokens.0.len() > MOST_TOKENS {
-            wrong.push(FieldError::new("tokens", "too_many", format!("At most {MOST_TOKENS} tokens.")));
-        }
-        for (name, value) in &self.tokens.0 {
-            let mut refuse = |code, detail: String| wrong.push(FieldError::new(format!("tokens/{name}"), code, detail));
-            if name.len() > LONGEST_NAME || token_name(name).as_deref() != Some(name.as_str()) {
-                let detail = "A token's name has lowercase letters, digits and underscores only.".to_owned();
-                refuse("bad_format", detail);
-            }
-            if value.len() > LONGEST_TOKEN {
-                refuse("too_long", format!("At most {LONGEST_TOKEN} bytes."));
-            }
-        }
+        let mut wrong = check_tokens(&self.tokens);
         let begins = self.not_before.map_or(now, |at| at.max(now));
         if self.expires_at.is_some_and(|end| end <= begins) {
             let detail = "It would end before it has begun.";

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use forecourt_crm::{Caller, Config, Ref, Sight, lead::require_visible, schedule::plan_of};
 use forecourt_query::{Direction, Filter, Find, Op};
 use forecourt_record::{
-    Document, Enrolment, EnrolmentStatus, Error, LeadId, Result, SaleLead, ScheduleId, schedule::Plan,
+    Code, Document, Enrolment, EnrolmentStatus, Error, LeadId, Result, SaleLead, ScheduleId, schedule::Plan,
 };
 use forecourt_store::{Command, Lane, Tx};
 
@@ -72,7 +72,9 @@ pub(super) async fn visible(tx: &mut Tx, sight: &Sight, enrolment: Ref<Enrolment
         Ref::Number(number) => tx.find_one::<Enrolment>(Filter::eq("number", number)).await?,
     };
     let found = found.ok_or_else(none)?;
-    require_visible(tx, sight, Ref::Id(found.doc.lead_id)).await.map_err(|_| none())?;
+    require_visible(tx, sight, Ref::Id(found.doc.lead_id))
+        .await
+        .map_err(|error| if error.code == Code::NotFound { none() } else { error })?;
     Ok(found)
 }
 
@@ -107,7 +109,7 @@ impl Command for List {
 
     async fn run(&self, tx: &mut Tx) -> Result<EnrolmentPage> {
         let query = &self.query;
-        let mut parts = vec![self.sight.filter()];
+        let mut parts = Vec::new();
         if let Some(name) = &query.schedule {
             let on = self
                 .config
@@ -118,9 +120,13 @@ impl Command for List {
         if let Some(status) = query.status {
             parts.push(Filter::eq("status", status.as_str()));
         }
-        if let Some(lead) = query.lead {
-            let lead = require_visible(tx, &self.sight, lead).await?;
-            parts.push(Filter::eq("lead_id", lead.id.to_string()));
+        match query.lead {
+            // A lead that is seen shows all of its enrolments, wherever they began.
+            Some(lead) => {
+                let lead = require_visible(tx, &self.sight, lead).await?;
+                parts.push(Filter::eq("lead_id", lead.id.to_string()));
+            }
+            None => parts.push(self.sight.filter()),
         }
         if let Some(number) = &query.caller_id {
             parts.push(Filter::eq("caller_id", number.as_str()));

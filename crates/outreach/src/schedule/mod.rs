@@ -22,7 +22,7 @@ pub(crate) use call::{await_promise, called, let_go, look_now, reserve, watch};
 pub use end::Cause;
 pub(crate) use end::{end, expire};
 pub use enrol::{Enrolled, Enrolling, enrol};
-pub(crate) use enrol::{happened, keep_tokens, with_tokens};
+pub(crate) use enrol::{check_tokens, happened, keep_tokens, with_tokens};
 pub(crate) use hear::{answered, connected, end_all, is_over, look_again, opted_out, settled};
 pub use list::{EnrolmentPage, EnrolmentQuery, EnrolmentView};
 pub use monitor::{Blocked, Monitor, MonitorStep};

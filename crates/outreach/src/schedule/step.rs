@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use forecourt_crm::{
     Config, computed, lead,
     schedule::{active, plan_of},
+    suppression::suppress,
 };
 use forecourt_record::{
     Attempt, CallId, CallbackStatus, Client, ClientId, Conference, Document, Enrolment, EnrolmentId, EnrolmentStatus,
@@ -408,7 +409,7 @@ impl Step {
                         Channel::Call | Channel::Sms | Channel::Whatsapp | Channel::Chat => caller_id,
                     };
                     if let Some(address) = address {
-                        tx.suppress(channel.as_str(), address, "opted out by a schedule").await?;
+                        suppress(tx, *channel, address, "opted out by a schedule").await?;
                     }
                 }
                 Ok(())
@@ -477,7 +478,7 @@ async fn standing_call(tx: &mut Tx, enrolment: &mut Document<Enrolment>, id: Cal
         (enrolment.doc.under_way, enrolment.doc.next_action_at) = (None, Some(now));
         return Ok(Standing::Settled);
     };
-    if calls::is_closed(&call) {
+    if calls::is_closed(&call) || calls::silent(tx, id).await? {
         called(tx, enrolment, &call).await?;
         return Ok(Standing::Settled);
     }

@@ -1,7 +1,7 @@
 //! Why is nobody contacted? The rule that stops the next contact, until when, and what would change it: asked of the very
 //! gate that the contact will have to pass.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use forecourt_crm::{Caller, Config, Ref, Sight, lead::require_visible, schedule::active};
 use forecourt_query::{Filter, Find};
@@ -31,7 +31,7 @@ static PROMISED: Action = Action::Dial { tier: 0 };
 /// What stops a contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
-    /// The rule's name: `wait`, `paused`, `queue`, `over`, or a rule of the gate.
+    /// The rule's name: `wait`, `callback`, `paused`, `queue`, `captured`, `await_call`, `over`, or a rule of the gate.
     pub rule: String,
     /// The rule in words.
     pub reason: String,
@@ -99,6 +99,8 @@ pub(super) fn remedy(rule: &str) -> &'static str {
         "callback" => "The call is made at the time that was promised.",
         "preview" => "The agent who looks at it calls, or skips it.",
         "over" => "Put the lead on a schedule again.",
+        "captured" => "It begins when it is sent to its schedule.",
+        "await_call" => "The person calls.",
         "blocked" => "Lift the block of the client.",
         "suppressed" => "The person writes START, or whoever suppressed the channel lifts it.",
         "no_phone" => "Add a phone number to the client.",
@@ -145,7 +147,7 @@ impl Command for OfLead {
         let purpose = on.map_or(Purpose::Service, |on| on.plan.definition.purpose);
         let (now, mut channels) = (tx.scope().now, Vec::new());
         for channel in Channel::BY_PHONE {
-            let asked = (asker.contact(tx, &lead, *channel, true, now).await?, purpose);
+            let asked = (asker.contact(tx, &lead, None, (*channel, true), now).await?, purpose);
             let obstacle = asker.ask(tx, &lead, reached_at(&lead), asked, None, now).await?;
             channels.push(OnChannel { channel: *channel, obstacle });
         }
@@ -170,6 +172,7 @@ impl Command for OfEnrolment {
 struct Planned<'a> {
     action: &'a Action,
     at: Instant,
+    purpose: Purpose,
 }
 
 impl Asker {
@@ -199,6 +202,11 @@ impl Asker {
             next.obstacles.push(Obstacle::plain("over", reason, doc.ended_at, None));
             return Ok(next);
         }
+        let resting = doc.standstill.as_ref().filter(|one| matches!(one.rule.as_str(), "captured" | "await_call"));
+        if let Some(one) = resting.filter(|_| doc.under_way.is_none() && doc.callback_at.is_none()) {
+            next.obstacles.push(Obstacle::plain(&one.rule, one.reason.clone(), Some(one.since), None));
+            return Ok(next);
+        }
         let Some(planned) = self.planned(lead, plan, &doc, now) else {
             next.obstacles.push(Obstacle::plain("over", "no action of it contacts anybody any more", None, None));
             return Ok(next);
@@ -206,7 +214,8 @@ impl Asker {
         let Some((channel, has_template)) = channel_of(planned.action) else { return Ok(next) };
         (next.action, next.channel) = (Some(planned.action.to_string()), Some(channel));
         let reference = doc.under_way.as_ref().map(|UnderWay { id, .. }| id.to_string());
-        let asked = (self.contact(tx, lead, channel, has_template, planned.at).await?, plan.definition.purpose);
+        let contact = self.contact(tx, lead, Some(&doc), (channel, has_template), planned.at).await?;
+        let asked = (contact, planned.purpose);
         let gate = self.ask(tx, lead, doc.caller_id.as_deref(), asked, reference.as_deref(), planned.at).await?;
         next.possible_at = match &gate {
             Some(obstacle) => obstacle.until,
@@ -227,8 +236,12 @@ impl Asker {
         if doc.status == EnrolmentStatus::Queue {
             next.obstacles.push(Obstacle::plain("queue", "an agent has to call first", doc.next_action_at, None));
         } else if planned.at > now {
-            let reason = stands("wait").map_or("the schedule waits", |standstill| standstill.reason.as_str());
-            next.obstacles.push(Obstacle::plain("wait", reason, since("wait"), Some(planned.at)));
+            let (rule, usual) = match doc.callback_at {
+                Some(_) => ("callback", "a call was promised for a time to come"),
+                None => ("wait", "the schedule waits"),
+            };
+            let reason = stands(rule).map_or(usual, |standstill| standstill.reason.as_str());
+            next.obstacles.push(Obstacle::plain(rule, reason, since(rule), Some(planned.at)));
         }
         Ok(next)
     }
@@ -258,19 +271,30 @@ impl Asker {
             now,
             zone: &zone,
         };
+        let purpose = plan.definition.purpose;
         if let Some(at) = doc.callback_at.filter(|_| doc.under_way.is_none()) {
-            return Some(Planned { action: &PROMISED, at: at.max(now) });
+            return Some(Planned { action: &PROMISED, at: at.max(now), purpose: Purpose::Service });
         }
         if let Some(under_way) = &doc.under_way {
-            // The action of a message stands before the one that is next; that of a call is next until the call is over.
-            let position = if under_way.channel == Channel::Call { at.position } else { at.position.checked_sub(1)? };
-            return Some(Planned { action: plan.actions().get(position)?, at: now });
+            // The action of a message stands before the one that is next; that of a call is next until the call is over,
+            // unless somebody calls beside the schedule.
+            let action = if under_way.channel == Channel::Call {
+                let next = plan.actions().get(at.position);
+                next.filter(|next| matches!(next, Action::Dial { .. })).unwrap_or(&PROMISED)
+            } else {
+                plan.actions().get(at.position.checked_sub(1)?)?
+            };
+            return Some(Planned { action, at: now, purpose });
         }
         at.now = doc.next_action_at.map_or(now, |due| due.max(now));
         for _ in 0..FARTHEST {
             match plan.next(&at) {
+                Next::Act { action: action @ Action::Callback { minutes }, .. } => {
+                    let at = at.now + Duration::from_mins(u64::from(*minutes));
+                    return Some(Planned { action, at, purpose: Purpose::Service });
+                }
                 Next::Act { action, .. } if channel_of(action).is_some() => {
-                    return Some(Planned { action, at: at.now });
+                    return Some(Planned { action, at: at.now, purpose });
                 }
                 Next::Act { position, .. } => at.position = position + 1,
                 Next::Wait { until, position } => (at.now, at.position) = (until, position),
@@ -285,11 +309,11 @@ impl Asker {
         &self,
         tx: &mut Tx,
         lead: &Document<SaleLead>,
-        channel: Channel,
-        has_template: bool,
+        on: Option<&Enrolment>,
+        (channel, has_template): (Channel, bool),
         at: Instant,
     ) -> Result<(Contact, Option<String>)> {
-        let own = own_number(&self.config, lead.doc.location.as_deref());
+        let location = lead.doc.location.as_deref();
         Ok(match channel {
             Channel::Whatsapp => {
                 let Line { dealer_number, window_expires_at, .. } = Line::to(tx, &self.config, lead).await?;
@@ -297,8 +321,14 @@ impl Asker {
                 let free = Contact::WhatsappText { window_expires_at };
                 (if has_template && !is_open { Contact::WhatsappTemplate } else { free }, dealer_number)
             }
-            Channel::Call => (Contact::Call, calling_number(&self.config, lead.doc.location.as_deref())),
-            Channel::Sms | Channel::Email | Channel::Chat => (Contact::Sms, own),
+            Channel::Call => {
+                let assigned = on.and_then(|on| on.call_number.clone());
+                (Contact::Call, assigned.or_else(|| calling_number(&self.config, location)))
+            }
+            Channel::Sms | Channel::Email | Channel::Chat => {
+                let assigned = on.and_then(|on| on.sms_number.clone());
+                (Contact::Sms, assigned.or_else(|| own_number(&self.config, location)))
+            }
         })
     }
 

@@ -5,13 +5,14 @@ use std::time::Duration;
 use forecourt_connect::{Call, CallState, Person, sandbox::calls::body};
 use forecourt_crm::{Caller, Ref, intake::NewLead, schedule::NewSchedule};
 use forecourt_outreach::{
+    NewMessage,
     calls::{CallNow, Choice, Disposed, Whom},
     schedule::{Enrolled, Enrolling},
 };
 use forecourt_query::Filter;
 use forecourt_record::{
     AgentState, CallAgent, CallStatus, CallbackStatus, Code, Conference, Document, Enrolment, EnrolmentId,
-    EnrolmentStatus, LeadId, Role, SaleLead, ScheduledCallback, Task, UserId,
+    EnrolmentStatus, LeadId, OptOut, Role, SaleLead, ScheduledCallback, Task, UserId,
     event::EventName,
     gate::Channel,
     pacing::{Disposition, Mode},
@@ -48,7 +49,7 @@ async fn house(person: Person, mode: Mode) -> House {
 
 async fn put(house: &House, name: &str, definition: Value) {
     let definition = serde_json::from_value(definition).unwrap();
-    let new = NewSchedule { name: name.into(), description: None, active: true, definition };
+    let new = NewSchedule { name: name.into(), description: None, active: Some(true), definition };
     house.crm().schedule_put(&house.caller, new).await.unwrap();
 }
 
@@ -271,10 +272,12 @@ async fn an_agent_who_chooses_to_pause_while_talking_does_so_after_the_call() {
     let boss = user(&house, Role::Manager).await;
     choose(&house, boss, AgentState::Ready).await;
     until(&house, CallStatus::InProgress).await;
-    choose(&house, boss, AgentState::Paused).await;
+    let pause = Choice { state: AgentState::Paused, pause_code: Some("lunch".into()), call_groups: None };
+    house.outreach.agent_choose(&house.caller, boss, pause).await.unwrap();
     assert_eq!(state(&house, boss).await, "talking");
     house.pass(8 * MINUTE).await;
-    assert_eq!(state(&house, boss).await, "paused");
+    let agent = agent(&house, boss).await;
+    assert_eq!((agent.state, agent.pause_code.as_deref()), (AgentState::Paused, Some("lunch")));
     house.is_healthy().await;
 }
 
@@ -357,6 +360,26 @@ async fn a_promised_call_stops_everything_else_and_is_told_when_nobody_makes_it(
     assert_eq!(promised[0].doc.call_id, Some(call.id));
     assert_eq!(house.all::<forecourt_record::Sms>().await.len(), 1, "the schedule goes on where it was");
     assert_eq!(stands(&house, enrolment).await, "completed_attempted 2 3");
+    house.is_healthy().await;
+}
+
+#[tokio::test]
+async fn a_promise_made_after_the_schedule_has_gone_on_counts_the_call_once() {
+    let house = house(Person::Answers, Mode::Progressive).await;
+    put(&house, "calls", json!({"actions": [{"do": "dial"}, {"do": "wait", "days": 1}, {"do": "dial"}]})).await;
+    let enrolment = on(&house, 1, "calls").await;
+    let kim = user(&house, Role::Sales).await;
+    choose(&house, kim, AgentState::Ready).await;
+    until(&house, CallStatus::InProgress).await;
+    let call = until_over(&house).await;
+    dispose(&house, &call, "interested").await;
+    assert_eq!(stands(&house, enrolment).await, "waiting 2 1 wait");
+    let at = house.now() + 120 * MINUTE;
+    let later = Disposed { disposition: "interested".into(), note: None, callback_at: Some(at) };
+    house.outreach.call_dispose(&house.caller, call.id, later).await.unwrap();
+    house.drain().await;
+    assert_eq!(stands(&house, enrolment).await, "waiting 2 1 callback");
+    assert_eq!(house.get(enrolment).await.doc.callback_at, Some(at));
     house.is_healthy().await;
 }
 
@@ -509,7 +532,7 @@ async fn a_call_somebody_wants_now_passes_every_guard_first() {
     assert_eq!(code(Whom::Lead(Ref::Id(kept))).await, Code::Suppressed);
     house.pass(2 * MINUTE).await;
     let stopped = serde_json::from_value(json!({"actions": [{"do": "dial"}]})).unwrap();
-    let stopped = NewSchedule { name: "calls".into(), description: None, active: false, definition: stopped };
+    let stopped = NewSchedule { name: "calls".into(), description: None, active: Some(false), definition: stopped };
     house.crm().schedule_put(&house.caller, stopped).await.unwrap();
     assert_eq!(code(number("+17135551005")).await, Code::Conflict);
     assert_eq!(calls(&house).await.len(), 2, "nothing that was refused left anything behind");
@@ -520,10 +543,13 @@ async fn a_call_somebody_wants_now_passes_every_guard_first() {
 #[tokio::test]
 async fn what_came_of_a_call_can_end_the_schedule_and_every_call() {
     let caller: fn(&House) -> Caller = House::agent;
-    for (word, status, suppressed) in
-        [("wrong_number", EnrolmentStatus::Disabled, false), ("never_again", EnrolmentStatus::OptOut, true)]
-    {
+    for (word, status, suppressed, covers) in [
+        ("wrong_number", EnrolmentStatus::Disabled, false, OptOut::Channel),
+        ("never_again", EnrolmentStatus::OptOut, true, OptOut::Channel),
+        ("never_again", EnrolmentStatus::OptOut, true, OptOut::All),
+    ] {
         let house = house(Person::Answers, Mode::Progressive).await;
+        house.crm().dealer_change(&house.caller, move |dealer| dealer.opt_out = covers).await.unwrap();
         put(&house, "calls", json!({"actions": [{"do": "dial"}, {"do": "wait", "hours": 1}, {"do": "dial"}]})).await;
         let enrolment = on(&house, 1, "calls").await;
         let kim = user(&house, Role::Sales).await;
@@ -541,6 +567,10 @@ async fn what_came_of_a_call_can_end_the_schedule_and_every_call() {
         let again =
             house.outreach.call_now(&house.caller, CallNow { whom: Whom::Lead(Ref::Id(lead)), agent: None }).await;
         assert_eq!(again.is_err_and(|error| error.code == Code::Suppressed), suppressed, "{word}");
+        let template = NewMessage::Template { name: "offer".into(), language: "en".into(), parameters: Vec::new() };
+        let written = house.send(lead, template).await;
+        let everywhere = covers == OptOut::All;
+        assert_eq!(written.is_err_and(|error| error.code == Code::Suppressed), everywhere, "{word} {covers:?}");
         house.is_healthy().await;
     }
 }

@@ -27,7 +27,7 @@ async fn house(person: Person) -> House {
 
 async fn put(house: &House, name: &str, definition: Value) {
     let definition = serde_json::from_value(definition).unwrap();
-    let new = NewSchedule { name: name.into(), description: None, active: true, definition };
+    let new = NewSchedule { name: name.into(), description: None, active: Some(true), definition };
     house.crm().schedule_put(&house.caller, new).await.unwrap();
 }
 
@@ -216,7 +216,7 @@ async fn whoever_is_on_a_schedule_that_is_put_out_of_action_waits() {
     let active = |active| NewSchedule {
         name: "paused".into(),
         description: None,
-        active,
+        active: Some(active),
         definition: serde_json::from_value(definition.clone()).unwrap(),
     };
     house.crm().schedule_put(&house.caller, active(false)).await.unwrap();

@@ -235,3 +235,15 @@ async fn what_cannot_be_rehearsed_is_told_at_once() {
     let too_many = Cast::Generated(MOST_LEADS + 1);
     check(Script::Definition(wrong), too_many, None, &["definition/actions/0/name", "leads"]).await;
 }
+
+#[tokio::test]
+async fn schedules_that_lead_to_each_other_come_to_an_end_with_an_error() {
+    let (house, _folder) = house(Behaviour::Silent).await;
+    let onto = |name: &str| json!({"actions": [{"do": "add_to_schedule", "schedule": name}], "duplicates": "allow"});
+    put(&house, "here", json!({"actions": [{"do": "wait", "hours": 1}]})).await;
+    put(&house, "there", onto("here")).await;
+    put(&house, "here", onto("there")).await;
+    let rehearsal = asked(Script::Named("here".into()), Cast::Generated(1), Behaviour::Silent);
+    let error = house.outreach.rehearse(&house.caller, rehearsal).await.unwrap_err();
+    assert_eq!(error.fields[0].pointer, "leads");
+}

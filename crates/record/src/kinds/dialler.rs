@@ -87,7 +87,8 @@ impl CallAgent {
     /// Comes to another state.
     pub fn enter(&mut self, state: AgentState, now: Instant) {
         (self.state, self.since) = (state, now);
-        if state != AgentState::Paused {
+        // A pause that was chosen during a call keeps its reason until it begins.
+        if matches!(state, AgentState::Ready | AgentState::Offline) {
             self.pause_code = None;
         }
         if !matches!(state, AgentState::Ringing | AgentState::Talking | AgentState::WrapUp) {

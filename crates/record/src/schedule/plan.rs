@@ -89,6 +89,21 @@ impl Plan {
         &self.actions
     }
 
+    /// Whether it only waits, as far as it is concerned itself: it calls nobody, writes to nobody and hands nobody on.
+    pub fn contacts_nobody(&self) -> bool {
+        let contacts = |action: &Action| {
+            matches!(
+                action,
+                Action::Dial { .. }
+                    | Action::Callback { .. }
+                    | Action::Sms { .. }
+                    | Action::Whatsapp { .. }
+                    | Action::AddToSchedule { .. }
+            )
+        };
+        !self.actions.iter().chain(&self.definition.at_end).any(contacts)
+    }
+
     /// Whether somebody without a phone number can be on it: it calls nobody, writes to no number and waits for no call.
     pub fn needs_no_phone(&self) -> bool {
         let rings = |action: &Action| {

@@ -28,12 +28,12 @@ impl Tokens {
     }
 
     /// Adds those of another, which replace what is known under their names. None, and nothing added, when that would be
-    /// more than there may be.
+    /// more than there may be, unless there were as many before.
     #[must_use]
     pub fn with(&self, more: &Self) -> Option<Self> {
         let mut all = self.clone();
         all.0.extend(more.0.clone());
-        (all.0.len() <= MOST_TOKENS).then_some(all)
+        (all.0.len() <= MOST_TOKENS.max(self.0.len())).then_some(all)
     }
 
     /// A text with `[name]` replaced by what is known under that name, and with nothing, or with the default that

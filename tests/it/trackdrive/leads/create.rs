@@ -29,7 +29,7 @@ both! {
     async fn a_schedule_that_is_stopped_takes_nobody(app) {
         let token = schedule(app, "still", json!({"actions": [{"do": "dial"}]})).await;
         let definition = app.crm().config(app.dealer).await.unwrap().schedule_named("still").unwrap().plan.definition.clone();
-        let new = forecourt_crm::schedule::NewSchedule { name: "still".into(), description: None, active: false, definition };
+        let new = forecourt_crm::schedule::NewSchedule { name: "still".into(), description: None, active: Some(false), definition };
         app.crm().schedule_put(&app.caller(), new).await.unwrap();
         let told = send(app, "leads", &token, &json!({"caller_id": "1"})).await.expect(422);
         assert_eq!(told["errors"], json!({"lead_token": ["the schedule of this token is not active"], "caller_id": ["is not a valid phone number"]}));

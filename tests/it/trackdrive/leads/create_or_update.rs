@@ -5,9 +5,16 @@ use forecourt_testkit::both;
 use http::Method;
 use serde_json::json;
 
-use crate::trackdrive::{HOUR, NUMBER, OTHER, all, ask, put_lead, refused, schedule, send, statuses, tokens};
+use crate::trackdrive::{HOUR, NUMBER, OTHER, all, ask, put_lead, refused, schedule, send, statuses, token_of, tokens};
 
 both! {
+    async fn an_offer_is_for_a_schedule_that_contacts_nobody(app) {
+        tokens(app).await;
+        let token = token_of(app, "trackdrive.offer", "welcome").await;
+        let told = refused(app, &token, &json!({"caller_id": OTHER})).await;
+        assert_eq!(told, json!({"lead_token": ["an offer's token is for a schedule that contacts nobody"]}));
+    }
+
     async fn the_published_line_works_as_it_is_printed(app) {
         let token = tokens(app).await.offer;
         // curl -H "Content-Type: application/json" -X POST -d '...' ".../api/v1/leads/create_or_update?lead_token=yourtoken"

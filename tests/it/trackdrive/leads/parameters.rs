@@ -34,9 +34,14 @@ both! {
             (json!({"blocked": "no"}), "blocked", json!(false)),
         ] {
             // Both on somebody new and on somebody who is there.
-            for existing in [json!({"delete_existing": "1"}), json!({})] {
+            for is_new in [true, false] {
                 let mut body = with(sent.clone());
-                body.as_object_mut().unwrap().extend(existing.as_object().unwrap().clone());
+                if is_new {
+                    body["delete_existing"] = json!("1");
+                } else {
+                    // Without the parameter, so that it comes by the change alone.
+                    put_lead(app, &token, &with(json!({"delete_existing": 1}))).await;
+                }
                 let told = put_lead(app, &token, &body).await;
                 assert_eq!(told["lead"][name], expected, "{body}: {told}");
             }

@@ -26,7 +26,8 @@ both! {
 
     async fn a_person_goes_to_the_end(app) {
         let token = tokens(app).await.schedule;
-        put_lead(app, &token, &json!({"caller_id": OTHER})).await;
+        // A call that was promised is left out with the rest.
+        put_lead(app, &token, &json!({"caller_id": OTHER, "schedule_callback_in_seconds": 7200})).await;
         app.work().await;
         ask(app, "leads/7137840258/caller_move_to_end_of_schedule", &token).send().await.expect(200);
         app.work().await;
@@ -40,6 +41,8 @@ both! {
         for token in [&all_tokens.schedule, &all_tokens.offer, &other] {
             put_lead(app, token, &json!({"caller_id": OTHER})).await;
         }
+        // Also when the schedule is stopped.
+        app.crm().schedule_activate(&app.caller(), "offer", false).await.unwrap();
         let told = ask(app, "leads/17137840258/caller_opt_out", &all_tokens.offer).send().await.expect(200);
         assert_eq!((&told["lead"]["opt_out"], &told["lead"]["status"]), (&json!(true), &json!("opt_out")));
         assert_eq!(statuses(app).await, ["opt_out"; 3]);
@@ -47,6 +50,19 @@ both! {
         assert_eq!((&unknown["success"], &unknown["lead"]), (&json!(true), &Value::Null));
         let told = put_lead(app, &other, &json!({"caller_id": "+12125550199"})).await;
         assert_eq!(told["lead"]["opt_out"], true);
+    }
+
+    async fn whoever_is_over_stands_in_nobodys_way(app) {
+        let token = tokens(app).await.schedule;
+        let first = put_lead(app, &token, &json!({"caller_id": OTHER, "expires_in": 1})).await;
+        app.work().await;
+        // Its time is over, and nobody has looked yet.
+        app.clock.set(app.clock.now() + std::time::Duration::from_secs(2));
+        let second = put_lead(app, &token, &json!({"caller_id": OTHER})).await;
+        assert_eq!(second["metadata"]["created"], true);
+        assert_ne!(first["lead"]["id"], second["lead"]["id"]);
+        app.work().await;
+        assert_eq!(statuses(app).await, ["waiting", "completed"]);
     }
 
     async fn the_token_may_be_in_the_body(app) {

@@ -11,7 +11,7 @@ use forecourt_record::{Client, Enrolment, SaleLead};
 use serde_json::json;
 use tokio::{process::Command, task::JoinSet};
 
-use crate::support::{Connection, Underneath, post};
+use crate::support::{Connection, Underneath, post, within};
 
 const ADDS: usize = 1_000;
 /// The add that goes through waits for nobody, the last of a thousand for all others.
@@ -55,7 +55,7 @@ both! {
             });
         }
         let mut answers: BTreeMap<String, usize> = BTreeMap::new();
-        for answer in asked.join_all().await {
+        for answer in within("a thousand adds to be answered", asked.join_all()).await {
             *answers.entry(answer).or_default() += 1;
         }
         let once = json!({"saved": true, "processed": true}).to_string();
