@@ -7,6 +7,7 @@ pub mod analytics;
 mod client;
 pub mod computed;
 mod config;
+pub mod consent;
 pub mod crash;
 pub mod customer;
 pub mod export;

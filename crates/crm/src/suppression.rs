@@ -1,10 +1,10 @@
 //! Addresses that a dealer does not contact: lists that others keep, and wishes that were not written to it.
 
-use forecourt_record::{Email, Error, Instant, Phone, Result, gate::Channel};
-use forecourt_store::{Command, Lane, Tx};
+use forecourt_record::{Email, Error, Instant, Phone, Result, consent::Act, gate::Channel};
+use forecourt_store::{Command, Lane, Suppression, Tx};
 use serde::Serialize;
 
-use crate::{Caller, Crm};
+use crate::{Caller, Crm, consent};
 
 /// Whom a suppression is about, in the form that contacts are made in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,8 @@ impl Crm {
         self.write(self.scope(caller), Add { all, reason: reason.to_owned() }).await
     }
 
-    /// Lets an address be contacted again on these channels. Gives what was lifted.
+    /// Lets an address be contacted again on these channels. Gives what was lifted; behind what others have suppressed a wish
+    /// of the person's own may still stand, until it is lifted too.
     pub async fn suppression_remove(
         &self,
         caller: &Caller,
@@ -126,15 +127,27 @@ impl Command for Remove {
     type Output = Vec<Suppressed>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Vec<Suppressed>> {
-        let mut lifted = Vec::new();
-        for channel in self.channels.iter().map(|channel| channel.as_str()) {
-            let address = self.address.as_str();
-            if let Some(before) = tx.suppression(channel, address).await? {
-                tx.unsuppress(channel, address).await?;
-                let (channel, address) = (channel.to_owned(), address.to_owned());
-                lifted.push(Suppressed { channel, address, reason: before.reason, at: before.at });
+        let (mut lifted, mut resumed) = (Vec::new(), Vec::new());
+        let address = self.address.as_str();
+        for channel in &self.channels {
+            let before = tx.suppression(channel.as_str(), address).await?;
+            if before.is_some() {
+                tx.unsuppress(channel.as_str(), address).await?;
+            }
+            // Behind a list a wish of the person's own may stand, which is lifted by saying so again.
+            let is_listed = before.as_ref().is_some_and(|before| !before.reason.starts_with(OPT_OUT));
+            let withdrawn = if is_listed { None } else { consent::withdrawn(tx, *channel, address).await? };
+            if withdrawn.is_some() {
+                let at = tx.scope().now;
+                resumed.push(consent::said(Act::Resumed, *channel, address, at, "", "the suppression was lifted"));
+            }
+            let withdrawn = withdrawn.map(|at| Suppression { reason: "consent withdrawn".to_owned(), at });
+            if let Some(Suppression { reason, at }) = before.or(withdrawn) {
+                let (channel, address) = (channel.as_str().to_owned(), address.to_owned());
+                lifted.push(Suppressed { channel, address, reason, at });
             }
         }
+        consent::record(tx, resumed).await?;
         Ok(lifted)
     }
 }
@@ -149,7 +162,7 @@ impl Command for List {
 
     async fn run(&self, tx: &mut Tx) -> Result<Vec<Suppressed>> {
         let found = tx.suppressions_after((&self.after.0, &self.after.1), self.most).await?;
-        let shown = |(channel, address, found): (_, _, forecourt_store::Suppression)| Suppressed {
+        let shown = |(channel, address, found): (_, _, Suppression)| Suppressed {
             channel,
             address,
             reason: found.reason,

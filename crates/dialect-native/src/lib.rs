@@ -1,9 +1,10 @@
 //! Our own API: what no published document has. Schedules and how they do, rehearsals, who is on which schedule and why
-//! nobody is contacted, rules of contact, agents and their calls.
+//! nobody is contacted, rules of contact, consents, agents and their calls.
 //!
 //! A translation at the edge: requests in, the same core calls as every dialect, answers and errors out.
 
 mod calls;
+mod consents;
 mod convert;
 mod enrolments;
 mod error;
@@ -37,6 +38,10 @@ pub fn operations() -> Operations<App> {
         .route(rules::read())
         .route(rules::put())
         .route(rules::delete())
+        .route(consents::list())
+        .route(consents::create())
+        .route(consents::evidence())
+        .route(consents::verification())
         .route(rehearsals::create())
         .route(calls::agents())
         .route(calls::choose())
@@ -60,7 +65,7 @@ mod tests {
     #[test]
     fn every_operation_is_described() {
         let operations = operations();
-        assert_eq!(operations.describe().len(), 27);
+        assert_eq!(operations.describe().len(), 31);
         assert_eq!(operations.flaws(), Vec::<String>::new());
     }
 }

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        self, dealer, import, key, location, openapi, pool, schedule, scorecard, seed, serve, stock, store,
+        self, consent, dealer, import, key, location, openapi, pool, schedule, scorecard, seed, serve, stock, store,
         suppression, user,
     },
     demo,
@@ -61,6 +61,8 @@ enum Command {
     Leadtype(schedule::LeadType),
     /// Add, remove, list and import addresses that nobody contacts
     Suppression(suppression::Suppression),
+    /// Write down what people have agreed to or taken back, and prove it
+    Consent(consent::Consent),
     /// Take leads in from a file, and take them back
     Import(Box<import::Import>),
     /// Show and change the pools of numbers that people are called and written to from
@@ -106,6 +108,7 @@ async fn carry_out(command: Command, output: Output) -> Result<()> {
         Command::Schedule(schedule) => schedule::run(schedule, output).await,
         Command::Leadtype(types) => schedule::run_types(types, output).await,
         Command::Pool(pool) => pool::run(pool, output).await,
+        Command::Consent(consent) => consent::run(consent, output).await,
         Command::Suppression(suppression) => suppression::run(suppression, output).await,
         Command::Import(import) => import::run(*import, output).await,
         Command::Stock(stock) => stock::run(*stock, output).await,

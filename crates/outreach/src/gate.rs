@@ -5,10 +5,13 @@
 
 use std::time::Duration;
 
-use forecourt_crm::{Config, access};
+use forecourt_crm::{Config, access, consent};
+use forecourt_query::{Filter, Find};
 use forecourt_record::{
-    Client, ClientId, Code, Document, Error, Held, Instant, Phone, Result, Whereabouts,
-    gate::{Asked, Channel, Contacted, Purpose, Rules, Timing, timing},
+    AftersaleLead, AppraisalLead, Client, ClientId, Code, Document, Error, Held, Instant, Kind, Phone, Result,
+    SaleLead, Whereabouts,
+    consent::Standing,
+    gate::{Asked, Channel, Contacted, Purpose, Rules, Timing, WITHDRAWN, timing},
     whereabouts::Clues,
 };
 use forecourt_store::Tx;
@@ -36,6 +39,13 @@ pub enum Rule {
     Suppressed {
         reason: String,
     },
+    /// The person has taken the consent to it back.
+    Withdrawn,
+    /// The contact needs a consent that the person has not given: the rule's name, and the law or custom behind it.
+    NoConsent {
+        rule: String,
+        source: String,
+    },
     NoPhone,
     /// The dealer has no number to send from.
     NoSender,
@@ -52,7 +62,8 @@ impl Rule {
     /// Stable, for a caller that shows or counts it.
     pub fn name(&self) -> &str {
         match self {
-            Self::Timing { rule, .. } => rule,
+            Self::Timing { rule, .. } | Self::NoConsent { rule, .. } => rule,
+            Self::Withdrawn => WITHDRAWN,
             Self::Blocked => "blocked",
             Self::Suppressed { .. } => "suppressed",
             Self::NoPhone => "no_phone",
@@ -67,6 +78,8 @@ impl Rule {
             Self::Timing { .. } => "a rule of when and how often people may be contacted forbids it",
             Self::Blocked => "nobody may contact this person",
             Self::Suppressed { .. } => "the person must not be contacted on this channel",
+            Self::Withdrawn => "the person has withdrawn the consent to it",
+            Self::NoConsent { .. } => "the person has not consented to it",
             Self::NoPhone => "the person has no phone number",
             Self::NoSender => "no number to send from is set up for this location",
             Self::WindowClosed => "the person has not written in the last 24 hours, so only a template may be sent",
@@ -75,7 +88,7 @@ impl Rule {
 
     pub const fn code(&self) -> Code {
         match self {
-            Self::Blocked | Self::Suppressed { .. } => Code::Suppressed,
+            Self::Blocked | Self::Suppressed { .. } | Self::Withdrawn | Self::NoConsent { .. } => Code::Suppressed,
             Self::NoPhone => Code::NoPhone,
             Self::NoSender | Self::Timing { .. } => Code::Conflict,
             Self::WindowClosed => Code::WhatsappWindowClosed,
@@ -85,7 +98,7 @@ impl Rule {
     /// The rule as a message that waits for it remembers it.
     pub(crate) fn held(&self) -> Held {
         let reason = match self {
-            Self::Timing { source, .. } if !source.is_empty() => source,
+            Self::Timing { source, .. } | Self::NoConsent { source, .. } if !source.is_empty() => source,
             _ => self.sentence(),
         };
         Held { rule: self.name().to_owned(), reason: reason.to_owned() }
@@ -95,7 +108,9 @@ impl Rule {
     pub fn error(&self) -> Error {
         let why = match self {
             Self::Suppressed { reason } => format!("{} ({reason})", self.sentence()),
-            Self::Timing { rule, source } => format!("{} ({rule}: {source})", self.sentence()),
+            Self::Timing { rule, source } | Self::NoConsent { rule, source } => {
+                format!("{} ({rule}: {source})", self.sentence())
+            }
             _ => self.sentence().to_owned(),
         };
         Error::new(self.code(), format!("Not sent: {why}."))
@@ -157,6 +172,8 @@ pub struct Facts {
     pub blocked: bool,
     /// Why the address must not be contacted on the channel.
     pub suppressed: Option<String>,
+    /// The consent that is missing, or was taken back.
+    pub unconsented: Option<Rule>,
     /// What the rules of when and how often say: until when, where that is ever over, and which rule.
     pub timing: Option<(Option<Instant>, Rule)>,
     pub now: Instant,
@@ -183,15 +200,18 @@ impl Facts {
         };
         let blocked = client.as_ref().is_some_and(|client| client.as_ref().is_none_or(|client| client.extra.blocked));
         let known = client.flatten();
-        Ok(Self {
-            contact,
-            address: address.map(str::to_owned),
-            sender: sender.map(str::to_owned),
-            blocked,
-            suppressed,
-            timing: when(tx, config, &wish, known.as_ref(), now).await?,
-            now,
-        })
+        let whereabouts = address.map(|address| whereabouts(address, known.as_ref()));
+        let (mut unconsented, mut timing) = (None, None);
+        if let Some((address, whereabouts)) = address.zip(whereabouts.as_ref()) {
+            let rules = config.contact_rules(wish.location);
+            let recent = recent(tx, rules, &wish, address, now).await?;
+            let (channel, purpose) = (contact.channel(), wish.purpose);
+            let asked = Asked { channel, purpose, whereabouts, now, recent: &recent };
+            unconsented = consented(tx, rules, &asked, address, known.as_ref()).await?;
+            timing = held_by(rules, &asked);
+        }
+        let (address, sender) = (address.map(str::to_owned), sender.map(str::to_owned));
+        Ok(Self { contact, address, sender, blocked, suppressed, unconsented, timing, now })
     }
 
     /// The verdict. What a person does not want comes before what a channel cannot do.
@@ -202,6 +222,9 @@ impl Facts {
         }
         if let Some(reason) = &self.suppressed {
             return refuse(Rule::Suppressed { reason: reason.clone() });
+        }
+        if let Some(rule) = &self.unconsented {
+            return refuse(rule.clone());
         }
         if self.address.is_none() {
             return refuse(Rule::NoPhone);
@@ -230,36 +253,84 @@ fn digest(tx: &Tx, address: &str) -> String {
     access::hash(&format!("{}:{address}", tx.scope().dealer))
 }
 
-/// What the rules of when and how often say to a contact; nothing, where they allow it.
-async fn when(
-    tx: &mut Tx,
-    config: &Config,
-    wish: &Wish<'_>,
-    client: Option<&Document<Client>>,
-    now: Instant,
-) -> Result<Option<(Option<Instant>, Rule)>> {
-    let Some(address) = wish.address else { return Ok(None) };
-    let rules = config.contact_rules(wish.location);
-    let mut recent = Vec::new();
-    if wish.purpose != Purpose::Answer {
-        let longest = rules.limits.iter().map(|limit| limit.seconds).max().unwrap_or(0).max(rules.gap.seconds);
-        let digest = digest(tx, address);
-        let since = now - Duration::from_secs(longest.into());
-        for (at, channel) in tx.contacted_since(&digest, since, wish.reference.unwrap_or_default()).await? {
-            let channel = Channel::ALL.iter().find(|known| known.as_str() == channel);
-            recent.extend(channel.map(|channel| Contacted { at, channel: *channel }));
-        }
+/// The contacts with an address that limits count, as far back as they look.
+async fn recent(tx: &mut Tx, rules: &Rules, wish: &Wish<'_>, address: &str, now: Instant) -> Result<Vec<Contacted>> {
+    if wish.purpose == Purpose::Answer {
+        return Ok(Vec::new());
     }
+    let longest = rules.limits.iter().map(|limit| limit.seconds).max().unwrap_or(0).max(rules.gap.seconds);
+    let digest = digest(tx, address);
+    let since = now - Duration::from_secs(longest.into());
+    let found = tx.contacted_since(&digest, since, wish.reference.unwrap_or_default()).await?;
+    let known = |name: &str| Channel::ALL.iter().copied().find(|known| known.as_str() == name);
+    Ok(found.into_iter().filter_map(|(at, channel)| Some(Contacted { at, channel: known(&channel)? })).collect())
+}
+
+fn whereabouts(address: &str, client: Option<&Document<Client>>) -> Whereabouts {
     let home = client.and_then(|client| client.doc.address.as_ref());
     let phone = Phone::parse(address, None).ok();
-    let whereabouts = Whereabouts::of(&Clues {
+    Whereabouts::of(&Clues {
         phone: phone.as_ref(),
         zone: None,
         country: home.and_then(|home| home.country.as_deref()),
         state: home.and_then(|home| home.area_level_1.as_deref()),
-    });
-    let (channel, purpose) = (wish.contact.channel(), wish.purpose);
-    Ok(held_by(rules, &Asked { channel, purpose, whereabouts: &whereabouts, now, recent: &recent }))
+    })
+}
+
+/// The consent that a contact lacks; nothing, where it needs none or has it. What the ledger says comes first, then what
+/// the person's record says of marketing, then, where the rule takes it, that the person has enquired lately.
+async fn consented(
+    tx: &mut Tx,
+    rules: &Rules,
+    asked: &Asked<'_>,
+    address: &str,
+    client: Option<&Document<Client>>,
+) -> Result<Option<Rule>> {
+    let standing = consent::standing(tx, asked.channel, address, asked.purpose, asked.now).await?;
+    let marketing = client.filter(|_| asked.purpose == Purpose::Marketing).and_then(|client| agreed(client, asked.now));
+    let may_enquire = match (standing, marketing) {
+        (Standing::Withdrawn { .. }, _) => return Ok(Some(Rule::Withdrawn)),
+        (Standing::Given { .. }, _) | (Standing::Open, Some(true)) => return Ok(None),
+        (Standing::Open, marketing) => marketing.is_none(),
+    };
+    let mut needed = rules.consent_needed(asked).peekable();
+    if needed.peek().is_none() {
+        return Ok(None);
+    }
+    let enquired_at = match client.filter(|_| may_enquire) {
+        Some(client) => enquired_at(tx, client.id).await?,
+        None => None,
+    };
+    Ok(unconsented(rules, asked, enquired_at))
+}
+
+/// The rule that neither a consent nor an enquiry of then satisfies.
+pub(crate) fn unconsented(rules: &Rules, asked: &Asked<'_>, enquired_at: Option<Instant>) -> Option<Rule> {
+    let is_met = |at: Instant, row: &forecourt_record::gate::ConsentNeeded| row.is_met_by(at, asked.now);
+    let missing = rules.consent_needed(asked).find(|row| !enquired_at.is_some_and(|at| is_met(at, row)))?;
+    Some(Rule::NoConsent { rule: missing.name.clone(), source: missing.source.clone() })
+}
+
+/// What the person's record says of marketing, newest first, where it says anything that has not ended.
+fn agreed(client: &Document<Client>, now: Instant) -> Option<bool> {
+    let said = client.computed.primary_contact_gdpr.iter();
+    let said = said.filter(|one| one.expires_at.is_none_or(|end| end > now));
+    let newest = said.max_by_key(|one| one.granted_on);
+    newest.and_then(|one| one.consents.as_ref()).and_then(|consents| consents.marketing)
+}
+
+/// When the person enquired last.
+async fn enquired_at(tx: &mut Tx, client: ClientId) -> Result<Option<Instant>> {
+    let newest = Find::newest(Filter::eq("client_id", client.to_string()), 1);
+    async fn of<K: Kind>(tx: &mut Tx, newest: &Find) -> Result<Option<Instant>> {
+        Ok(tx.find::<K>(newest).await?.first().map(|lead| lead.created_at))
+    }
+    let kinds = [
+        of::<SaleLead>(tx, &newest).await?,
+        of::<AftersaleLead>(tx, &newest).await?,
+        of::<AppraisalLead>(tx, &newest).await?,
+    ];
+    Ok(kinds.into_iter().flatten().max())
 }
 
 /// The rule of when and how often that holds a contact, and until when, where that is ever over.
@@ -304,6 +375,7 @@ mod tests {
             sender: Some("+17135550111".into()),
             blocked: false,
             suppressed: None,
+            unconsented: None,
             timing: None,
             now: NOW,
         };
@@ -330,6 +402,7 @@ mod tests {
         for contact in [text(2_000), text(0), Contact::WhatsappTemplate] {
             check(contact, |facts| facts.blocked = true, Some("blocked"));
             check(contact, |facts| facts.suppressed = Some("opt-out".into()), Some("suppressed"));
+            check(contact, |facts| facts.unconsented = Some(Rule::Withdrawn), Some("consent_withdrawn"));
             check(contact, |facts| facts.address = None, Some("no_phone"));
             check(contact, |facts| facts.sender = None, Some("no_sender"));
         }

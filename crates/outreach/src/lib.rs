@@ -5,6 +5,7 @@
 //! | [`gate`] | may this contact be made, now? asked for every outbound contact |
 //! | [`message`] | sending a message to a lead; the thread with a lead |
 //! | `carry` | messages created as documents: sent, or put into their conversation |
+//! | [`consent`] | what people have agreed to or taken back elsewhere, written down |
 //! | `compose` | what a message says: free text, a dealer's template |
 //! | `conversation` | the pair of numbers somebody writes from, its session and its 24-hour window |
 //! | [`schedule`] | people on schedules: put on them, taken further, taken off |
@@ -30,6 +31,7 @@ mod callback;
 pub mod calls;
 mod carry;
 mod compose;
+pub mod consent;
 mod conversation;
 pub mod crash;
 pub mod dialler;

@@ -1,4 +1,5 @@
-//! When a person may be contacted: hours, holidays, caps and the gap between two contacts, as data, and the verdict.
+//! When a person may be contacted: hours, holidays, caps and the gap between two contacts, as data, and the verdict; and what
+//! needs consent.
 //!
 //! These rules say *when*. Whether at all, by suppression, consent or a block, is decided elsewhere and before. Nothing
 //! here is legal advice: every row carries its source and its date, and a dealer may change them.
@@ -12,6 +13,8 @@ mod random;
 #[cfg(test)]
 mod tests;
 mod timing;
+
+use std::time::Duration;
 
 use jiff::civil::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -29,6 +32,9 @@ pub const GAP: &str = "gap";
 
 /// The name in answers of what holds a contact with somebody of whom no zone is known.
 pub const UNKNOWN_ZONE: &str = "unknown_zone";
+
+/// The name in answers of what forbids a contact with somebody who has withdrawn the consent to it.
+pub const WITHDRAWN: &str = "consent_withdrawn";
 
 /// What carries a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -197,6 +203,26 @@ pub struct Limit {
     pub source: String,
 }
 
+/// Contacts that need the consent of the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentNeeded {
+    /// How answers call it: `us_consent`.
+    #[schemars(length(min = 1, max = 40))]
+    pub name: String,
+    /// Which contacts it is for.
+    #[serde(default)]
+    pub scope: Scope,
+    /// For so many days of 24 hours from its arrival an enquiry of the person counts as consent; 0 is not at all.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000))]
+    pub enquiry_days: u32,
+    /// The law or custom behind it, and how it was read.
+    #[serde(default)]
+    #[schemars(length(max = 500))]
+    pub source: String,
+}
+
 /// The shortest time between two contacts with the same number: against two that cross each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -230,6 +256,24 @@ pub struct Rules {
     pub limits: Vec<Limit>,
     /// The shortest time between two contacts.
     pub gap: Gap,
+    /// What needs consent. A consent that was withdrawn is kept to, whatever stands here.
+    #[schemars(length(max = 200))]
+    pub consent: Vec<ConsentNeeded>,
+}
+
+impl Rules {
+    /// The rules by which a contact needs consent.
+    pub fn consent_needed<'a>(&'a self, asked: &Asked<'_>) -> impl Iterator<Item = &'a ConsentNeeded> {
+        let has_begun = |row: &&ConsentNeeded| row.scope.has_begun(&asked.whereabouts.zones, asked.now);
+        self.consent.iter().filter(|row| row.scope.is_about(asked)).filter(has_begun)
+    }
+}
+
+impl ConsentNeeded {
+    /// Whether an enquiry of then stands for consent.
+    pub fn is_met_by(&self, enquired_at: Instant, now: Instant) -> bool {
+        now.since(enquired_at) < Duration::from_hours(u64::from(self.enquiry_days) * 24)
+    }
 }
 
 /// A contact that was made with the same number.

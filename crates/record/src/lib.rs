@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod catalogue;
 pub mod clock;
 pub mod computed;
+pub mod consent;
 pub mod document;
 pub mod error;
 pub mod event;

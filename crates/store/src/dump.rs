@@ -39,6 +39,7 @@ const OTHERS: &[&str] = &[
     "requests",
     "inbound",
     "suppressions",
+    "consents",
     "contacted",
 ];
 

@@ -8,6 +8,7 @@
 mod agents;
 mod backup;
 mod changes;
+mod consents;
 mod contacted;
 mod counters;
 mod credentials;
@@ -61,6 +62,7 @@ use tokio::sync::{Notify, Semaphore};
 pub use agents::AgentLoad;
 pub use backup::{BackupReport, restore};
 pub use changes::{Change, Wanted, Which};
+pub use consents::ConsentRow;
 pub use documents::Parts;
 pub use groups::{GroupCount, groups_lane};
 pub use history::LeadKey;

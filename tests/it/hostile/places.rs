@@ -172,6 +172,8 @@ both! {
                     "job_result" if name == "range" => 206,
                     // Nothing is offered, and nobody was called, under what stands for an id here.
                     "stock_read" | "call_read" => 404,
+                    // Evidence is about somebody.
+                    "consent_evidence" => 400,
                     _ => 200,
                 };
                 assert_eq!(answer.status, expected, "{} with {name}", target.name);

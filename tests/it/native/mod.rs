@@ -1,6 +1,7 @@
 //! Our own API, `/forecourt/v1`.
 
 mod calls;
+mod consents;
 mod contact_rules;
 mod enrolments;
 mod rehearsals;

@@ -1,12 +1,14 @@
 //! The shapes of this API. A schedule's definition and the rules of contact are their own shapes, the same as in a file.
 
 mod call;
+mod consent;
 mod enrolment;
 mod rehearsal;
 mod schedule;
 mod watch;
 
 pub use call::*;
+pub use consent::*;
 pub use enrolment::*;
 pub use rehearsal::*;
 pub use schedule::*;

@@ -1,5 +1,6 @@
 //! The commands, one file each; `demo` has a folder of its own.
 
+pub mod consent;
 pub mod dealer;
 pub mod dialling;
 mod files;
@@ -21,7 +22,9 @@ pub mod suppression;
 pub mod user;
 
 use clap::Args;
+use forecourt_connect::{Behaviour, Chat, Sandbox};
 use forecourt_crm::{Caller, Crm};
+use forecourt_outreach::Outreach;
 use forecourt_record::{Dealer, DealerId, Document};
 
 use crate::{
@@ -78,4 +81,8 @@ impl At {
         self.crm.store.close().await;
         result
     }
+}
+
+fn outreach(at: &At) -> Outreach {
+    Outreach::new(at.crm.clone(), Chat::Sandbox(Sandbox::new(0, Behaviour::Silent)))
 }

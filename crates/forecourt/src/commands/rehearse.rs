@@ -1,15 +1,14 @@
 //! `forecourt schedule rehearse` and `monitor`: what a schedule would come to, and how it does.
 
 use clap::Args;
-use forecourt_connect::{Behaviour, Chat, Sandbox};
+use forecourt_connect::Behaviour;
 use forecourt_outreach::{
-    Outreach,
     rehearsal::{Cast, Rehearsal, Report, Script, log},
     schedule::Monitor,
 };
 use serde_json::{Value, json};
 
-use super::At;
+use super::{At, outreach};
 use crate::{
     failure::Result,
     output::{Output, table},
@@ -48,10 +47,6 @@ pub struct Rehearse {
     /// Print the log, a line for whatever happens, in the place of what it comes to
     #[arg(long)]
     log: bool,
-}
-
-fn outreach(at: &At) -> Outreach {
-    Outreach::new(at.crm.clone(), Chat::Sandbox(Sandbox::new(0, Behaviour::Silent)))
 }
 
 pub async fn rehearse(at: &At, asked: Rehearse, output: Output) -> Result<()> {

@@ -62,7 +62,8 @@ enum Command {
         reason: String,
     },
     /// Let a number or e-mail address be contacted again, whoever has suppressed it
-    #[command(after_help = "Examples:\n  forecourt suppression remove +17135550100 --channel call")]
+    #[command(after_help = "Examples:\n  forecourt suppression remove +17135550100 --channel call\n\n\
+        Where a list is lifted behind which the person's own wish stands, the wish holds until it is lifted too: by the same once more.")]
     Remove {
         /// The number or e-mail address
         address: String,
@@ -97,7 +98,7 @@ enum Command {
 }
 
 #[derive(Args, Clone, Debug)]
-struct On {
+pub(super) struct On {
     /// Which channels, separated by commas: call, sms, whatsapp, email, chat [default: all that reach the address]
     #[arg(long = "channel", value_name = "CHANNEL", value_delimiter = ',', value_parser = channel)]
     channels: Vec<Channel>,
@@ -111,7 +112,7 @@ fn channel(text: &str) -> std::result::Result<Channel, String> {
 
 impl On {
     /// The channels that reach an address, of those that were asked for.
-    fn of(&self, address: &Address) -> std::result::Result<Vec<Channel>, &'static str> {
+    pub fn of(&self, address: &Address) -> std::result::Result<Vec<Channel>, &'static str> {
         let asked = if self.channels.is_empty() { Channel::ALL } else { &self.channels };
         let fit: Vec<Channel> = asked.iter().copied().filter(|channel| address.is_on(*channel)).collect();
         if fit.is_empty() { Err("none of these channels reaches such an address") } else { Ok(fit) }
@@ -166,7 +167,7 @@ async fn list(at: &At, on: &On, output: Output) -> Result<()> {
     output.give(&all, || shown(&all))
 }
 
-fn shown(all: &[Suppressed]) -> String {
+pub(super) fn shown(all: &[Suppressed]) -> String {
     let row = |one: &Suppressed| [one.channel.clone(), one.address.clone(), one.at.to_string(), one.reason.clone()];
     table(["CHANNEL", "ADDRESS", "SINCE", "REASON"], &all.iter().map(row).collect::<Vec<_>>())
 }

@@ -128,8 +128,8 @@ impl Command for Now {
             mode: None,
             callback: enrolment.as_ref().and_then(|enrolment| enrolment.doc.callback_id),
         };
+        was_called_just_now(tx, placing.called()).await?;
         let mut call = place(tx, &self.config, placing).await?.map_err(|rule| rule.error())?;
-        was_called_just_now(tx, &call).await?;
         if let Whom::Number { tokens, .. } = &self.wish.whom {
             facts(&mut call).tokens.0.extend(tokens.0.clone());
             tx.update(&mut call).await?;
@@ -209,12 +209,13 @@ async fn newest_live(tx: &mut Tx, mut parts: Vec<Filter>) -> Result<Option<Docum
     Ok(tx.find::<Enrolment>(&Find::newest(Filter::And(parts), 1)).await?.pop())
 }
 
-/// Errors: `Conflict` when the number was called within half a minute by another call.
-async fn was_called_just_now(tx: &mut Tx, call: &Document<Conference>) -> Result<()> {
+/// Errors: `Conflict` when the number was called within half a minute.
+async fn was_called_just_now(tx: &mut Tx, number: Option<&str>) -> Result<()> {
+    let Some(number) = number else { return Ok(()) };
     let since = tx.scope().now - RECENTLY;
     let recent = Find {
         filter: Filter::And(vec![
-            Filter::eq("client_number", call.doc.client_number.clone().unwrap_or_default()),
+            Filter::eq("client_number", number),
             Filter::compare("made_at", Op::Gt, since.millis()),
         ]),
         sort: vec![("made_at", Order::Descending)],
@@ -222,10 +223,8 @@ async fn was_called_just_now(tx: &mut Tx, call: &Document<Conference>) -> Result
         limit: 10,
     };
     let before = tx.find::<Conference>(&recent).await?;
-    let is_one =
-        |other: &&Document<Conference>| other.id != call.id && other.doc.direction == Some(Direction::Outbound);
-    match before.iter().find(is_one) {
-        Some(_) => Err(Error::new(Code::Conflict, "The number was called within the last 30 seconds.")),
-        None => Ok(()),
+    if before.iter().any(|call| call.doc.direction == Some(Direction::Outbound)) {
+        return Err(Error::new(Code::Conflict, "The number was called within the last 30 seconds."));
     }
+    Ok(())
 }

@@ -25,21 +25,28 @@ pub(super) struct Placing<'a> {
     pub callback: Option<CallbackId>,
 }
 
+impl Placing<'_> {
+    /// The number that is called, E.164.
+    pub fn called(&self) -> Option<&str> {
+        self.enrolment.and_then(|enrolment| enrolment.doc.caller_id.as_deref()).or_else(|| reached_at(self.lead))
+    }
+}
+
 /// Passes the gate and plans a call; refused or held, it leaves nothing behind.
 pub(super) async fn place(
     tx: &mut Tx,
     config: &Config,
     placing: Placing<'_>,
 ) -> Result<std::result::Result<Document<Conference>, Rule>> {
+    let called = placing.called().map(str::to_owned);
     let Placing { id, lead, enrolment, purpose, agent, mode, callback } = placing;
     let now = tx.scope().now;
-    let called = enrolment.and_then(|enrolment| enrolment.doc.caller_id.as_deref()).or_else(|| reached_at(lead));
     let location = lead.doc.location.as_deref();
     let set_aside = enrolment.and_then(|enrolment| enrolment.doc.call_number.clone());
     let doc = Conference {
         call_type: Some(CallType::External),
         direction: Some(Direction::Outbound),
-        client_number: called.map(str::to_owned),
+        client_number: called,
         dealer_number: set_aside.or_else(|| calling_number(config, location)),
         status: Some(CallStatus::Queued),
         made_at: Some(now),

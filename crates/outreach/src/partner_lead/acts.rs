@@ -11,6 +11,7 @@ use forecourt_crm::{
 use forecourt_record::{
     CallbackStatus, Client, Document, Enrolment, Error, Kind as _, Phone, Result,
     event::{Event, EventName},
+    gate::Channel,
     shape::code,
 };
 use forecourt_store::{Command, Tx};
@@ -20,6 +21,7 @@ use super::{Checked, Dedupe, PartnerView, Token, put, view::addresses};
 use crate::{
     Outreach, calls,
     schedule::{Cause, end, opted_out, wake},
+    wish::{self, Heard},
 };
 
 /// What is done.
@@ -56,6 +58,9 @@ impl Outreach {
     }
 }
 
+/// Why nobody contacts whom a partner has told so.
+const PARTNER: &str = "opted out through a partner";
+
 struct Act {
     config: Arc<Config>,
     person: Checked,
@@ -73,11 +78,16 @@ impl Command for Act {
         match self.what {
             PersonAct::OptOut => {
                 let number = self.person.phone.as_ref().map(Phone::as_str);
+                let mut covered = Vec::new();
                 for (channel, address) in addresses(number, None) {
-                    suppress(tx, channel, address, "opted out through a partner").await?;
+                    suppress(tx, channel, address, PARTNER).await?;
+                    covered.push((channel, address.to_owned()));
                 }
                 if let Some(number) = number {
                     opted_out(tx, &self.config, client, number).await?;
+                    let (channel, at) = (Channel::Call, tx.scope().now);
+                    let said = Heard { channel, address: number, text: "", at, client, lead: None, is_obeyed: false };
+                    wish::withdraw(tx, &covered, &said, PARTNER).await?;
                 }
                 if let Some(client) = client {
                     let data = json!({"channel": "all"});

@@ -23,7 +23,7 @@ use super::{
     going::{Going, Person, UnderWay},
 };
 use crate::{
-    gate::{Contact, Facts, Rule, Verdict, held_by},
+    gate::{Contact, Facts, Rule, Verdict, held_by, unconsented},
     schedule::Cause,
 };
 
@@ -406,11 +406,22 @@ impl<'a> Run<'a> {
         let recent: &[Contacted] = if purpose == Purpose::Answer { &[] } else { &person.contacts };
         let asked = Asked { channel, purpose, whereabouts: &lead.whereabouts, now, recent };
         let timing = lead.phone.as_ref().and_then(|_| held_by(&site.rules, &asked));
+        // Whoever comes in has enquired; whatever else somebody has agreed to is not looked up.
+        let unconsented = unconsented(&site.rules, &asked, Some(lead.arrives_at));
         let suppressed = person.suppressed.contains(&channel).then(String::new);
         let can = if channel == Channel::Call { site.can_call } else { site.can_send };
         let sender = can.then(String::new);
-        Facts { contact, address: lead.phone.clone(), sender, blocked: person.blocked, suppressed, timing, now }
-            .verdict()
+        Facts {
+            contact,
+            address: lead.phone.clone(),
+            sender,
+            blocked: person.blocked,
+            suppressed,
+            unconsented,
+            timing,
+            now,
+        }
+        .verdict()
     }
 
     /// A contact's hour has come: the gate is asked once more, and the person does what the person does.

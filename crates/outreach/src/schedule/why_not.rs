@@ -7,7 +7,7 @@ use forecourt_crm::{Caller, Config, Ref, Sight, lead::require_visible, schedule:
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
     Document, Enrolment, EnrolmentStatus, Instant, Result, SaleLead, UnderWay,
-    gate::{Channel, GAP, Purpose, UNKNOWN_ZONE},
+    gate::{Channel, GAP, Purpose, UNKNOWN_ZONE, WITHDRAWN},
     pipeline::Phase,
     schedule::{Action, Next, Plan, Situation},
 };
@@ -103,6 +103,7 @@ pub(super) fn remedy(rule: &str) -> &'static str {
         "await_call" => "The person calls.",
         "blocked" => "Lift the block of the client.",
         "suppressed" => "The person writes START, or whoever suppressed the channel lifts it.",
+        WITHDRAWN => "The person writes START or agrees again, and somebody writes that down.",
         "no_phone" => "Add a phone number to the client.",
         "no_sender" => "Give the location, or the dealer, a number to write from.",
         "whatsapp_window_closed" => "Give the action a template, or wait until the person writes.",
@@ -116,7 +117,13 @@ pub(super) fn remedy(rule: &str) -> &'static str {
 impl Obstacle {
     fn of(rule: &Rule, until: Option<Instant>) -> Self {
         let held = rule.held();
-        Self { change: remedy(&held.rule), rule: held.rule, reason: held.reason, since: None, until }
+        let change = match rule {
+            Rule::NoConsent { .. } => {
+                "The person agrees to it; an enquiry is enough, where the rule takes that for a while."
+            }
+            _ => remedy(&held.rule),
+        };
+        Self { change, rule: held.rule, reason: held.reason, since: None, until }
     }
 
     fn plain(rule: &str, reason: impl Into<String>, since: Option<Instant>, until: Option<Instant>) -> Self {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{GAP, Rules, UNKNOWN_ZONE};
+use super::{GAP, Rules, UNKNOWN_ZONE, WITHDRAWN};
 use crate::{FieldError, calendar::Weekday, shape::code};
 
 impl Rules {
@@ -10,11 +10,12 @@ impl Rules {
     /// can be used.
     pub fn check(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
-        let mut seen = HashSet::from([GAP, UNKNOWN_ZONE]);
+        let mut seen = HashSet::from([GAP, UNKNOWN_ZONE, WITHDRAWN]);
         let windows = self.windows.iter().map(|row| ("windows", &row.name));
         let holidays = self.holidays.iter().map(|row| ("holidays", &row.name));
         let limits = self.limits.iter().map(|row| ("limits", &row.name));
-        let sorts = [windows.collect::<Vec<_>>(), holidays.collect(), limits.collect()];
+        let consent = self.consent.iter().map(|row| ("consent", &row.name));
+        let sorts = [windows.collect::<Vec<_>>(), holidays.collect(), limits.collect(), consent.collect()];
         for (at, (sort, name)) in sorts.iter().flat_map(|rows| rows.iter().enumerate()) {
             let pointer = || format!("/{sort}/{at}/name");
             if name.is_empty() || !name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_') {

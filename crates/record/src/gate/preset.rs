@@ -44,6 +44,7 @@ mod tests {
             assert_eq!(*rules, serde_json::from_value::<Rules>(value).unwrap());
             let windows = rules.windows.iter().map(|row| &row.source);
             let others = rules.holidays.iter().map(|row| &row.source).chain(rules.limits.iter().map(|row| &row.source));
+            let others = others.chain(rules.consent.iter().map(|row| &row.source));
             assert!(windows.chain(others).all(|source| !source.is_empty()), "a row without its source");
         }
     }

@@ -172,12 +172,7 @@ fn first_in_all(
 
 /// The first instant at which fewer than so many contacts lie within the seconds before it.
 fn first_of_fewer(most: u32, seconds: u32, scope: &Scope, at: Instant, asked: &Asked<'_>) -> Option<Instant> {
-    let zones = &asked.whereabouts.zones;
-    // In force from where the day begins first; where no zone is known, at once.
-    if let Some(day) = scope.since
-        && !zones.is_empty()
-        && zones.iter().all(|zone| at < zone.start_of(day))
-    {
+    if !scope.has_begun(&asked.whereabouts.zones, at) {
         return Some(at);
     }
     let stretch = Duration::from_secs(seconds.into());
@@ -190,6 +185,13 @@ fn first_of_fewer(most: u32, seconds: u32, scope: &Scope, at: Instant, asked: &A
     let mut ends: Vec<Instant> = counted().map(|one| one.at + stretch).collect();
     let (_, end, _) = ends.select_nth_unstable_by(place, |one, other| other.cmp(one));
     Some(*end)
+}
+
+impl Scope {
+    /// Whether a row with this scope is in force: from where its day begins first; where no zone is known, at once.
+    pub(super) fn has_begun(&self, zones: &[Zone], at: Instant) -> bool {
+        self.since.is_none_or(|day| zones.is_empty() || zones.iter().any(|zone| at >= zone.start_of(day)))
+    }
 }
 
 impl DaysOff {

@@ -1,5 +1,7 @@
 //! The formats of strings: each is what the type of that name can be read from.
 
+use std::net::IpAddr;
+
 use jiff::civil::Date;
 
 use crate::{
@@ -24,6 +26,7 @@ pub(super) enum Format {
     LocalTime,
     TokenQuestion,
     Place,
+    Ip,
 }
 
 impl Format {
@@ -44,6 +47,7 @@ impl Format {
             "local-time" => Self::LocalTime,
             "token-question" => Self::TokenQuestion,
             "place" => Self::Place,
+            "ip" => Self::Ip,
             _ => return None,
         })
     }
@@ -64,6 +68,7 @@ impl Format {
             Self::LocalTime => text.parse::<LocalTime>().map(drop),
             Self::TokenQuestion => Matches::parse(text).map(drop),
             Self::Place => Place::parse(text).map(drop),
+            Self::Ip => text.parse::<IpAddr>().map(drop).map_err(|_| "expected an IP address, version 4 or 6"),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{
 
 use forecourt_query::Filter;
 use forecourt_record::{CredentialKind, Note, Result, SaleLead};
-use forecourt_store::{NewJob, Options, Store, restore};
+use forecourt_store::{ConsentRow, NewJob, Options, Store, restore};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -96,6 +96,7 @@ async fn contents(bench: &Bench) -> Vec<String> {
         ("requests", "request_key || CAST(outcome AS TEXT)"),
         ("inbound", "number || body"),
         ("suppressions", "address || reason"),
+        ("consents", "number || channel || address || entry || hash"),
     ] {
         let found = raw.texts(&format!("SELECT {columns} AS one FROM {table} ORDER BY one")).await;
         assert!(!found.is_empty(), "{table} is not tried");
@@ -130,6 +131,9 @@ async fn fill(bench: &Bench) -> Result<()> {
             tx.request_begin("key", "print", Duration::from_mins(1)).await?;
             tx.request_end("key", &json!({"n": 1.0})).await?;
             tx.inbound_store("dialog360", "{\"a\":\n1}").await?;
+            let (channel, address) = ("whatsapp".to_owned(), "+17135550100".to_owned());
+            let (entry, hash) = ("{ \"kept\":  1.0}".to_owned(), "0".to_owned());
+            tx.consents_put(ConsentRow { number: 1, channel, address, entry, hash }).await?;
             tx.suppress("whatsapp", "+17135550100", "STOP").await
         })
     });

@@ -11,6 +11,7 @@ mod access;
 mod agents;
 mod backup;
 mod commands;
+mod consents;
 mod contacted;
 mod counters;
 mod documents;

@@ -43,6 +43,24 @@ both! {
         server.stop().await;
     }
 
+    async fn what_people_agree_to_is_written_down_and_proven(site) {
+        site.dealership().await;
+        let give = ["consent", "give", "+17137840258", "--channel", "sms,call", "--purpose", "marketing", "--form", "at the counter"];
+        assert_eq!(site.json(&give).await["numbers"], json!([1, 2]));
+        assert_eq!(site.json(&["consent", "withdraw", "(713) 784-0258", "--channel", "sms", "--wording", "no more"]).await["numbers"], json!([3]));
+        assert_eq!(site.json(&["consent", "resume", "+17137840258", "--channel", "sms"]).await["numbers"], json!([4]));
+        let failure = site.run(&["consent", "give", "+17137840258"]).await.failure(1);
+        assert!(failure.contains("the form it was given on"), "{failure}");
+        site.run(&["consent", "give", "ana@example.com", "--channel", "sms", "--form", "x"]).await.failure(2);
+        let listed = site.json(&["consent", "list"]).await;
+        let acts: Vec<&Value> = listed.as_array().unwrap().iter().map(|one| &one["act"]).collect();
+        assert_eq!(acts, ["given", "given", "withdrawn", "resumed"]);
+        let evidence = site.json(&["consent", "evidence", "713-784-0258"]).await;
+        assert_eq!((&evidence["entries"], &evidence["suppressions"]), (&listed, &json!([])));
+        let verified = site.json(&["consent", "verify"]).await;
+        assert_eq!(verified, json!({"entries": 4, "head": listed[3]["hash"], "broken_at": null}));
+    }
+
     async fn schedules_and_lead_types_are_put_by_files(site) {
         let greeting = site.dealership().await;
         let names: Vec<Value> = site.json(&["schedule", "list"]).await.as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
