@@ -30,6 +30,7 @@ use crate::{
     identity::{Person, identify, sort_name},
     lead::{self, FOLLOW, follow_key},
     routing::route,
+    schedule::{Arrival, arrives},
     stock, vehicle,
 };
 
@@ -383,6 +384,7 @@ impl Receive {
                 dedupe: Some(follow_key(lead.id)),
             })
             .await?;
+            arrives(tx, &self.config, &lead, Arrival::New).await?;
         }
         Ok(Received {
             lead: lead.id,

@@ -27,6 +27,7 @@ use crate::{
     identity::sort_name,
     intake::{assignment, status_of},
     routing::route,
+    schedule::{Arrival, arrives},
 };
 
 /// The job that does for a lead what the house does by itself.
@@ -123,14 +124,21 @@ pub(crate) fn entered(config: &Config, lead: &mut Document<SaleLead>, status: &s
 }
 
 /// Moves a held lead to another status, with its event and what follows from it. The caller stores the lead.
-pub async fn enter(tx: &mut Tx, config: &Config, lead: &mut Document<SaleLead>, status: &str) -> Result<()> {
+pub async fn enter(
+    tx: &mut Tx,
+    config: &Config,
+    lead: &mut Document<SaleLead>,
+    status: &str,
+    how: Arrival,
+) -> Result<()> {
     if status == lead.doc.status_name() {
         return Ok(());
     }
     let data = json!({"from": lead.doc.status_name(), "to": status});
     push_status(&mut lead.doc.status, &mut lead.doc.status_history, status, tx.scope());
     entered(config, lead, status);
-    event(tx, lead.id, EventName::LeadStatusChanged, data).await
+    event(tx, lead.id, EventName::LeadStatusChanged, data).await?;
+    arrives(tx, config, lead, how).await
 }
 
 /// The client is who asks: its first name, number and address, as far as it has them.
@@ -191,15 +199,29 @@ pub async fn event(tx: &mut Tx, lead: LeadId, name: EventName, data: serde_json:
     tx.event(Event { name, kind: SaleLead::SPEC.name, id: lead.cast(), lead: Some(lead), data }).await
 }
 
-/// Gives a lead that nobody has to the next agent. Says whether there was one.
+/// Gives a lead to the next agent. Says whether there was one.
 pub async fn assign_now(tx: &mut Tx, config: &Config, lead: &mut Document<SaleLead>) -> Result<bool> {
     let routing: Routing = route(tx, config, lead.doc.location.as_deref()).await?;
     let chosen = routing.chosen;
     let reason = routing.reason.clone();
     lead.extra.routing = Some(routing);
     let Some(user) = chosen else { return Ok(false) };
+    hand_over(tx, config, lead, user, &reason).await?;
+    Ok(true)
+}
+
+/// Hands a held lead over to somebody who does not have it yet. The caller stores the lead.
+pub async fn hand_over(
+    tx: &mut Tx,
+    config: &Config,
+    lead: &mut Document<SaleLead>,
+    user: Id<User>,
+    reason: &str,
+) -> Result<()> {
+    if lead.doc.owner() == Some(user) {
+        return Ok(());
+    }
     push_assignment(&mut lead.doc, Some(user), tx.scope());
     let name = config.user(user).map(|user| user.doc.name.clone());
-    event(tx, lead.id, EventName::LeadAssigned, json!({"to": user, "to_name": name, "reason": reason})).await?;
-    Ok(true)
+    event(tx, lead.id, EventName::LeadAssigned, json!({"to": user, "to_name": name, "reason": reason})).await
 }

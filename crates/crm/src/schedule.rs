@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
-    DiallerType, Document, Error, FieldError, Id, Kind, Result, Schedule, ScheduleExtra, ScheduleId, ScheduleVersion,
+    DiallerType, Document, Error, FieldError, Id, Kind, Result, SaleLead, Schedule, ScheduleExtra, ScheduleId,
+    ScheduleVersion, User,
     error::Code,
     event::EventName,
     schedule::{Definition, Known, Plan},
 };
-use forecourt_store::{Command, Lane, Tx};
+use forecourt_store::{Command, Lane, NewJob, Tx};
+use serde_json::json;
 
 use crate::{Caller, Config, Crm, access::happened, config};
 
@@ -43,6 +45,16 @@ impl Config {
         self.schedules.iter().find(|one| one.schedule.doc.name == name)
     }
 
+    /// Whom leads may be handed to.
+    fn agents(&self) -> impl Iterator<Item = &Document<User>> {
+        self.users.iter().filter(|user| user.doc.active && user.doc.role.takes_leads())
+    }
+
+    /// One of them, by name or id.
+    pub fn agent(&self, known_as: &str) -> Option<&Document<User>> {
+        self.agents().find(|user| user.doc.name == known_as || user.id.to_string() == known_as)
+    }
+
     pub fn lead_type(&self, name: &str) -> Option<&Document<DiallerType>> {
         self.lead_types.iter().find(|one| one.doc.name == name)
     }
@@ -52,7 +64,15 @@ impl Config {
     /// Everything that is wrong with a definition, with pointers that begin with `definition`.
     pub fn definition_check(&self, definition: &Definition) -> Vec<FieldError> {
         let names: Vec<&str> = self.schedules.iter().map(|one| one.schedule.doc.name.as_str()).collect();
-        let known = Known { pipeline: &self.dealer.doc.pipeline, schedules: &names };
+        let locations: Vec<&str> = self.locations.iter().map(|location| location.doc.code.as_str()).collect();
+        let ids: Vec<String> = self.agents().map(|user| user.id.to_string()).collect();
+        let agents = self.agents().map(|user| user.doc.name.as_str()).chain(ids.iter().map(String::as_str));
+        let known = Known {
+            pipeline: &self.dealer.doc.pipeline,
+            schedules: &names,
+            locations: &locations,
+            agents: &agents.collect::<Vec<_>>(),
+        };
         let inside = definition.check(&known).into_iter();
         inside.map(|error| FieldError { pointer: format!("definition{}", error.pointer), ..error }).collect()
     }
@@ -276,6 +296,41 @@ pub(crate) async fn in_force(tx: &mut Tx, all: &Find) -> Result<Vec<InForce>> {
         schedules.push(InForce { schedule, plan: Arc::new(Plan::new(version.doc.definition)) });
     }
     Ok(schedules)
+}
+
+/// The job that puts a lead on a schedule which it enters by itself: `{"lead", "schedule", "new", "status",
+/// "by_schedule"}`, what has happened to it.
+pub const ENTER: &str = "lead.enter@1";
+
+/// What has happened to a lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// It has come in.
+    New,
+    /// It has come into its status.
+    Moved,
+    /// The same, by what a schedule does: it enters none by that which it has been on before, so that schedules never lead
+    /// to each other without end.
+    MovedBySchedule,
+}
+
+/// Puts down a job for each schedule that a lead enters by what has just happened to it, in the transaction in which that
+/// does. The lead's status is the one it is in now.
+pub(crate) async fn arrives(tx: &mut Tx, config: &Config, lead: &Document<SaleLead>, how: Arrival) -> Result<()> {
+    let (is_new, status) = (how == Arrival::New, lead.doc.status_name());
+    for InForce { schedule, plan } in config.schedules.iter().filter(|on| on.schedule.doc.active) {
+        if !plan.definition.enter.iter().any(|entry| entry.is_about(is_new, status)) {
+            continue;
+        }
+        let by_schedule = how == Arrival::MovedBySchedule;
+        let what = json!({
+            "lead": lead.id, "schedule": schedule.id, "new": is_new, "status": status, "by_schedule": by_schedule,
+        });
+        // Behind what the house does first, before the steps of schedules.
+        let job = NewJob { name: ENTER, payload: what, due_at: tx.scope().now, priority: 15, dedupe: None };
+        tx.enqueue(job).await?;
+    }
+    Ok(())
 }
 
 /// A schedule that leads may be put on.

@@ -11,6 +11,7 @@ use forecourt_crm::{
     import::task::{CALLBACK, TASK},
     intake::REQUEST_LIFETIME,
     lead::FOLLOW,
+    schedule::ENTER,
     settings::PURGE,
 };
 use forecourt_record::{ChatMessage, Code, Conference, DealerId, Error, Result, Sms, WhatsappMessage};
@@ -220,6 +221,7 @@ impl Outreach {
             DIRECT => self.call_direct(job).await,
             INBOUND => self.inbound(job).await,
             FOLLOW => self.follow(job).await,
+            ENTER => self.lead_enter(job).await,
             STEP => self.enrolment_step(job).await,
             PURGE => self.crm.write(self.crm.house(job.dealer), Purge(job.clone())).await,
             EXPORT => self.crm.export_work(job).await,
@@ -231,7 +233,7 @@ impl Outreach {
 }
 
 /// The jobs there are.
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 14] = [
     WhatsappMessage::SEND,
     Sms::SEND,
     ChatMessage::SEND,
@@ -240,6 +242,7 @@ const KNOWN: [&str; 13] = [
     DIRECT,
     INBOUND,
     FOLLOW,
+    ENTER,
     STEP,
     EXPORT,
     TASK,

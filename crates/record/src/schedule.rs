@@ -4,6 +4,7 @@
 //! time it is decide what is done next. Definitions are versioned, and an enrolment finishes on the version it began.
 
 mod check;
+mod entry;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use check::Known;
+pub use entry::Entry;
 pub use plan::{Next, Over, Plan, Situation};
 pub use tokens::{LONGEST_TOKEN, MOST_TOKENS, Matches, Tokens, token_name};
 
@@ -51,6 +53,10 @@ pub struct Definition {
     /// In their order.
     #[schemars(length(min = 1, max = 200))]
     pub actions: Vec<Action>,
+    /// Leads of whom one of these is so come onto it by themselves.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    #[schemars(length(max = 20))]
+    pub enter: Vec<Entry>,
     /// Actions under a name, which `group` carries out; a group may hold others.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub groups: BTreeMap<String, Vec<Action>>,
@@ -133,6 +139,13 @@ pub enum Action {
         #[schemars(range(max = 525_600))]
         after_minutes: u32,
     },
+    /// Hands the lead over.
+    Assign {
+        /// The agent, by name or id; without one, and where that agent has left, whoever is next by the routing of the
+        /// lead's location.
+        #[serde(default, skip_serializing_if = "is_empty")]
+        to: Option<String>,
+    },
     /// Puts the lead on another schedule of this name, and ends this one.
     AddToSchedule { schedule: String },
     /// Begins with the first action again, at most so many times.
@@ -213,6 +226,10 @@ pub enum Condition {
     Token(Matches),
     /// The lead is in one of these statuses.
     Status(Vec<String>),
+    /// The lead came from one of these sources.
+    Origin(Vec<String>),
+    /// The lead belongs to one of these locations, by their codes.
+    Location(Vec<String>),
     /// The person has written or called since the enrolment began.
     Replied(bool),
     /// Somebody has spoken with the person since.

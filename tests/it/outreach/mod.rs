@@ -1,5 +1,6 @@
 //! Contact through the whole server: what people wish, whatever is under way.
 
+mod entering;
 mod stop;
 mod wishes;
 

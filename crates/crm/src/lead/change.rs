@@ -20,6 +20,7 @@ use crate::{
     client,
     identity::{Person, identify, sort_name},
     intake::{assignee, email_of, language_of, location_of, name_of, phone_of, qualification, wanted},
+    schedule::{Arrival, arrives},
     vehicle,
 };
 
@@ -108,6 +109,9 @@ impl Command for Change {
         store(tx, &self.config, &before.doc, &mut lead).await?;
         for (name, data) in events {
             event(tx, lead.id, name, data).await?;
+        }
+        if lead.doc.status_name() != before.doc.status_name() {
+            arrives(tx, &self.config, &lead, Arrival::Moved).await?;
         }
         // What the house does next may have changed with anything: it looks again.
         wake(tx, lead.id).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use forecourt_crm::{
     Caller, Config, Ref, Sight, computed,
     lead::{self, require_visible, require_visible_for_update},
+    schedule::Arrival,
 };
 use forecourt_query::{Direction as Order, Filter, Find};
 use forecourt_record::{
@@ -400,7 +401,7 @@ impl ChangeCall {
         event(tx, call, EventName::CallDisposed, data).await?;
         if let Some(status) = status {
             let before = lead.doc.clone();
-            lead::enter(tx, &self.config, lead, status).await?;
+            lead::enter(tx, &self.config, lead, status, Arrival::Moved).await?;
             lead::store(tx, &self.config, &before, lead).await?;
             lead::wake(tx, lead.id).await?;
         }

@@ -162,6 +162,7 @@ fn check(config: &Config, caller: &Caller, asked: &Rehearsal) -> Result<()> {
 fn sites(config: &Config) -> Vec<Site> {
     let codes = config.locations.iter().map(|location| Some(location.doc.code.as_str()));
     let site = |code: Option<&str>| Site {
+        code: code.map(str::to_owned),
         rules: config.contact_rules(code).clone(),
         zone: config.calendar(code).zone,
         can_send: own_number(config, code).is_some(),
@@ -211,6 +212,7 @@ fn generated(config: &Config, sites: &[usize], count: usize, seed: u64, from: In
             whereabouts: whereabouts(Some(&phone), Some(country), None),
             phone: Some(phone),
             site,
+            origin: None,
             status: status.to_owned(),
             tokens: Tokens::default(),
             priority: 0,
@@ -267,6 +269,7 @@ impl Recent {
             whereabouts: whereabouts(phone, country, state),
             phone: phone.map(str::to_owned),
             site: site.unwrap_or(self.config.locations.len()),
+            origin: lead.doc.source().map(str::to_owned),
             // As it came in, whatever became of it since.
             status: self.config.dealer.doc.pipeline.statuses().next().unwrap_or_default().to_owned(),
             tokens: Tokens::default(),

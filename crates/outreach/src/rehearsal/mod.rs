@@ -44,6 +44,8 @@ pub struct Lead {
     pub whereabouts: Whereabouts,
     /// Which of the stage's sites it belongs to.
     pub site: usize,
+    /// Its source.
+    pub origin: Option<String>,
     /// Its status when it comes in.
     pub status: String,
     pub tokens: Tokens,
@@ -54,6 +56,8 @@ pub struct Lead {
 /// What a location brings along.
 #[derive(Clone, Debug)]
 pub struct Site {
+    /// The location's code; none of those who belong to no location.
+    pub code: Option<String>,
     pub rules: Rules,
     pub zone: Zone,
     /// Whether it has a number to send from.

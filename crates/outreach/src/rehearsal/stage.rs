@@ -31,6 +31,7 @@ use crate::{
 /// the steps of schedules, as in the worker.
 const HEARING: i64 = 0;
 const SENDING: i64 = 5;
+const ENTERING: i64 = 15;
 const STEPPING: i64 = 20;
 
 /// Something that is due.
@@ -44,6 +45,8 @@ enum Due {
     Contact(usize),
     /// A call is over.
     Hangup { going: usize, answered: bool },
+    /// A lead enters a schedule, the one at this place by name, by this way of it and what another one did.
+    Enter { lead: usize, plan: usize, entry: usize, going: usize },
     /// An enrolment is looked at, unless another look was put down since.
     Step { going: usize, look: u64 },
 }
@@ -115,6 +118,7 @@ impl<'a> Run<'a> {
                 Due::Heard { person, lead, opts_out } => self.hears(person, lead, opts_out),
                 Due::Contact(going) => self.contacts(going),
                 Due::Hangup { going, answered } => self.hangs_up(going, answered),
+                Due::Enter { lead, plan, entry, going } => self.enters(lead, (plan, entry), going),
                 Due::Step { going, look } if self.goings[going].look == look => self.steps(going),
                 Due::Step { .. } => {}
             }
@@ -152,6 +156,42 @@ impl<'a> Run<'a> {
     fn arrives(&mut self, lead: usize) {
         let (name, one) = (self.stage.schedule.as_str(), &self.stage.leads[lead]);
         self.enrols(lead, name, one.tokens.clone());
+    }
+
+    /// A schedule puts its lead into a status, which other schedules may take it in by.
+    fn moves(&mut self, going: usize, status: &str) {
+        let lead = self.goings[going].lead;
+        if self.statuses[lead] == status {
+            return;
+        }
+        status.clone_into(&mut self.statuses[lead]);
+        let stage = self.stage;
+        for (plan, entries) in stage.plans.values().map(|plan| &plan.definition.enter).enumerate() {
+            for (entry, _) in entries.iter().enumerate().filter(|(_, entry)| entry.is_about(false, status)) {
+                self.put(self.now, ENTERING, Due::Enter { lead, plan, entry, going });
+            }
+        }
+    }
+
+    /// As the worker's: one that a lead was on before it does not enter by what a schedule does.
+    fn enters(&mut self, lead: usize, (plan, entry): (usize, usize), from: usize) {
+        let stage = self.stage;
+        let Some((name, plan)) = stage.plans.iter().nth(plan) else { return };
+        let tokens = &stage.leads[lead].tokens;
+        let admitted = self.asks(from, |at| {
+            let at = Situation { tokens, replied: false, connected: false, dispositions: &[], ..*at };
+            plan.definition.enter[entry].admits(&at)
+        });
+        let person = &self.people[self.person_of[lead]];
+        let was_on = person.goings.iter().any(|one| {
+            let one = &self.goings[*one];
+            one.lead == lead && *one.schedule == **name
+        });
+        let channels = plan.channels();
+        let is_closed = !channels.is_empty() && channels.iter().all(|channel| person.suppressed.contains(channel));
+        if admitted && !was_on && !person.blocked && !is_closed {
+            self.enrols(lead, name, tokens.clone());
+        }
     }
 
     /// Puts a lead on a schedule. Says whether it is on it now, by this or already.
@@ -246,6 +286,8 @@ impl<'a> Run<'a> {
             restarts: one.restarts,
             tokens: &one.tokens,
             status,
+            origin: self.stage.leads[one.lead].origin.as_deref(),
+            location: self.stage.sites[self.stage.leads[one.lead].site].code.as_deref(),
             replied: one.replied,
             connected: one.connected,
             dispositions: &one.dispositions,
@@ -326,11 +368,12 @@ impl<'a> Run<'a> {
             Action::ModifyLead { status, tokens } => {
                 self.goings[going].tokens.0.extend(tokens.clone());
                 if let Some(status) = status {
-                    self.statuses[self.goings[going].lead].clone_from(status);
+                    self.moves(going, status);
                 }
                 "lead modified"
             }
             Action::AddTask { .. } => "task added",
+            Action::Assign { .. } => "lead handed over",
             Action::OptOut { channels } => {
                 let channels = if channels.is_empty() { Channel::ALL } else { channels };
                 self.people[person].suppressed.extend(channels);

@@ -8,6 +8,7 @@
 mod call;
 mod end;
 mod enrol;
+mod entry;
 mod hear;
 mod list;
 mod monitor;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use forecourt_crm::{
     Config, computed, lead,
-    schedule::{active, plan_of},
+    schedule::{Arrival, active, plan_of},
     suppression::suppress,
 };
 use forecourt_record::{
@@ -172,6 +172,8 @@ impl Step {
             restarts: u32::try_from(enrolment.restarts).unwrap_or(u32::MAX),
             tokens: &enrolment.tokens,
             status: lead.doc.status_name(),
+            origin: lead.doc.source(),
+            location: lead.doc.location.as_deref(),
             replied: enrolment.replied_at.is_some(),
             connected: enrolment.connected_at.is_some(),
             dispositions: &enrolment.dispositions,
@@ -363,7 +365,16 @@ impl Step {
             Action::ModifyLead { status, tokens } => {
                 enrolment.doc.tokens.0.extend(tokens.clone());
                 if let Some(status) = status {
-                    lead::enter(tx, &self.config, lead, status).await?;
+                    lead::enter(tx, &self.config, lead, status, Arrival::MovedBySchedule).await?;
+                }
+                Ok(Done::Further)
+            }
+            Action::Assign { to } => {
+                match to.as_deref().and_then(|to| self.config.agent(to)) {
+                    Some(agent) => {
+                        lead::hand_over(tx, &self.config, lead, agent.id, "named by the schedule").await?;
+                    }
+                    None => drop(lead::assign_now(tx, &self.config, lead).await?),
                 }
                 Ok(Done::Further)
             }
@@ -422,6 +433,7 @@ impl Step {
             | Action::Whatsapp { .. }
             | Action::Wait(_)
             | Action::ModifyLead { .. }
+            | Action::Assign { .. }
             | Action::AddToSchedule { .. }
             | Action::Restart { .. }
             | Action::Exit { .. }

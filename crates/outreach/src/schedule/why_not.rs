@@ -268,6 +268,8 @@ impl Asker {
             restarts: u32::try_from(doc.restarts).unwrap_or(u32::MAX),
             tokens: &doc.tokens,
             status: lead.doc.status_name(),
+            origin: lead.doc.source(),
+            location: lead.doc.location.as_deref(),
             replied: doc.replied_at.is_some(),
             connected: doc.connected_at.is_some(),
             dispositions: &doc.dispositions,
@@ -367,20 +369,7 @@ impl Asker {
 }
 
 /// The channel an action contacts people by, and whether it has a template to write with; none where it contacts nobody.
-const fn channel_of(action: &Action) -> Option<(Channel, bool)> {
-    match action {
-        Action::Dial { .. } | Action::Callback { .. } => Some((Channel::Call, false)),
-        Action::Sms { .. } => Some((Channel::Sms, false)),
-        Action::Whatsapp { template, .. } => Some((Channel::Whatsapp, template.is_some())),
-        Action::Wait(_)
-        | Action::AwaitCall {}
-        | Action::ModifyLead { .. }
-        | Action::AddTask { .. }
-        | Action::AddToSchedule { .. }
-        | Action::Restart { .. }
-        | Action::OptOut { .. }
-        | Action::Block {}
-        | Action::Exit { .. }
-        | Action::Group { .. } => None,
-    }
+fn channel_of(action: &Action) -> Option<(Channel, bool)> {
+    let has_template = matches!(action, Action::Whatsapp { template: Some(_), .. });
+    action.channel().map(|channel| (channel, has_template))
 }

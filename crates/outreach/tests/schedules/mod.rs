@@ -1,5 +1,6 @@
 //! People on schedules: taken from step to step by the clock, and off again by what they say.
 
+mod acts;
 mod rehearsal;
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Whether a definition makes sense.
 
 use super::{
-    Action, Condition, Definition, Texts, Wait,
+    Action, Condition, Definition, Entry, Texts, Wait,
     plan::{DEEPEST, MOST_ACTIONS, Spelt},
     token_name,
     tokens::{LONGEST_TOKEN, named},
@@ -17,6 +17,10 @@ pub struct Known<'a> {
     pub pipeline: &'a Pipeline,
     /// The names of the dealer's other schedules.
     pub schedules: &'a [&'a str],
+    /// The codes of its locations.
+    pub locations: &'a [&'a str],
+    /// Whom leads are handed to: names, and ids.
+    pub agents: &'a [&'a str],
 }
 
 /// Errors and where they are.
@@ -52,6 +56,9 @@ impl Definition {
             }
         }
         conditions("/until", &self.until, &mut found);
+        for (at, entry) in self.enter.iter().enumerate() {
+            entered(&format!("/enter/{at}"), entry, &mut found);
+        }
         if let Some(name) = self.groups.keys().find(|name| self.reaches(name, name, &mut Vec::new())) {
             let detail = format!("The group \"{name}\" holds itself.");
             found.refuse(format!("/groups/{}", escaped(name)), code::NOT_ALLOWED, detail);
@@ -99,6 +106,17 @@ impl Definition {
                 let detail = format!("There is no schedule \"{schedule}\".");
                 found.refuse(format!("{place}/schedule"), code::NOT_ALLOWED, detail);
             }
+            Action::Assign { to: Some(to) } => {
+                let known = found.known.agents.iter().filter(|one| *one == to).count();
+                if known != 1 {
+                    let detail = if known == 0 {
+                        format!("There is no agent \"{to}\".")
+                    } else {
+                        format!("Several agents are called \"{to}\": give the id of one.")
+                    };
+                    found.refuse(format!("{place}/to"), code::NOT_ALLOWED, detail);
+                }
+            }
             Action::Exit { when } => conditions(&format!("{place}/when"), when, found),
             Action::Group { name } if !self.groups.contains_key(name) => {
                 found.refuse(format!("{place}/name"), code::NOT_ALLOWED, format!("There is no group \"{name}\"."));
@@ -106,6 +124,7 @@ impl Definition {
             Action::Dial { .. }
             | Action::Callback { .. }
             | Action::AddTask { .. }
+            | Action::Assign { to: None }
             | Action::AddToSchedule { .. }
             | Action::Restart { .. }
             | Action::OptOut { .. }
@@ -155,6 +174,7 @@ impl Action {
         match self {
             Self::ModifyLead { .. }
             | Self::AddTask { .. }
+            | Self::Assign { .. }
             | Self::AddToSchedule { .. }
             | Self::OptOut { .. }
             | Self::Block {} => true,
@@ -191,11 +211,53 @@ fn texts(place: &str, texts: &Texts, found: &mut Found<'_>) {
 
 fn conditions(place: &str, conditions: &[Condition], found: &mut Found<'_>) {
     for (at, condition) in conditions.iter().enumerate() {
-        if let Condition::Status(statuses) = condition {
-            for (status, name) in statuses.iter().enumerate() {
-                known_status(format!("{place}/{at}/status/{status}"), name, found);
+        match condition {
+            Condition::Status(statuses) => known_statuses(&format!("{place}/{at}/status"), statuses, found),
+            Condition::Location(codes) => {
+                for (code, name) in codes.iter().enumerate() {
+                    if !found.known.locations.contains(&name.as_str()) {
+                        let detail = format!("There is no location \"{name}\".");
+                        found.refuse(format!("{place}/{at}/location/{code}"), code::NOT_ALLOWED, detail);
+                    }
+                }
             }
+            Condition::Token(_)
+            | Condition::Origin(_)
+            | Condition::Replied(_)
+            | Condition::Connected(_)
+            | Condition::Converted(_)
+            | Condition::Disposition(_)
+            | Condition::DispositionBefore(_) => {}
         }
+    }
+}
+
+fn entered(place: &str, entry: &Entry, found: &mut Found<'_>) {
+    if !entry.new_lead && entry.status.is_empty() {
+        let detail = "What happens to a lead that comes onto it: `new_lead`, or a `status`.";
+        found.refuse(place.to_owned(), code::REQUIRED, detail);
+    }
+    known_statuses(&format!("{place}/status"), &entry.status, found);
+    conditions(&format!("{place}/when"), &entry.when, found);
+    for (at, condition) in entry.when.iter().enumerate() {
+        let is_of_lead = matches!(
+            condition,
+            Condition::Token(_)
+                | Condition::Status(_)
+                | Condition::Origin(_)
+                | Condition::Location(_)
+                | Condition::Converted(_)
+        );
+        if !is_of_lead {
+            let detail = "Before somebody is on a schedule, nothing of the kind has happened on it.";
+            found.refuse(format!("{place}/when/{at}"), code::NOT_ALLOWED, detail);
+        }
+    }
+}
+
+fn known_statuses(place: &str, statuses: &[String], found: &mut Found<'_>) {
+    for (at, name) in statuses.iter().enumerate() {
+        known_status(format!("{place}/{at}"), name, found);
     }
 }
 

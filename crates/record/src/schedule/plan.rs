@@ -1,11 +1,12 @@
 //! Running a schedule: what an enrolment does next, as a pure function of where it stands and what is known.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{Action, Condition, Definition, Tokens, Wait};
 use crate::{
     Instant,
     calendar::{LocalTime, Weekday, Zone},
+    gate::Channel,
 };
 
 /// Groups in groups are carried out down to this depth.
@@ -30,6 +31,10 @@ pub struct Situation<'a> {
     pub tokens: &'a Tokens,
     /// The lead's status.
     pub status: &'a str,
+    /// Its source.
+    pub origin: Option<&'a str>,
+    /// Its location, by its code.
+    pub location: Option<&'a str>,
     pub replied: bool,
     pub connected: bool,
     pub converted: bool,
@@ -91,32 +96,22 @@ impl Plan {
 
     /// Whether it only waits, as far as it is concerned itself: it calls nobody, writes to nobody and hands nobody on.
     pub fn contacts_nobody(&self) -> bool {
-        let contacts = |action: &Action| {
-            matches!(
-                action,
-                Action::Dial { .. }
-                    | Action::Callback { .. }
-                    | Action::Sms { .. }
-                    | Action::Whatsapp { .. }
-                    | Action::AddToSchedule { .. }
-            )
-        };
+        let contacts = |action: &Action| action.channel().is_some() || matches!(action, Action::AddToSchedule { .. });
         !self.actions.iter().chain(&self.definition.at_end).any(contacts)
     }
 
     /// Whether somebody without a phone number can be on it: it calls nobody, writes to no number and waits for no call.
     pub fn needs_no_phone(&self) -> bool {
         let rings = |action: &Action| {
-            matches!(
-                action,
-                Action::Dial { .. }
-                    | Action::Callback { .. }
-                    | Action::Sms { .. }
-                    | Action::Whatsapp { .. }
-                    | Action::AwaitCall {}
-            )
+            let by_phone = action.channel().is_some_and(|channel| Channel::BY_PHONE.contains(&channel));
+            by_phone || matches!(action, Action::AwaitCall {})
         };
         !self.actions.iter().any(rings)
+    }
+
+    /// The channels that it contacts people by.
+    pub fn channels(&self) -> BTreeSet<Channel> {
+        self.actions.iter().filter_map(Action::channel).collect()
     }
 
     /// Why it is over, whatever action is next.
@@ -158,6 +153,28 @@ impl Plan {
             }
         }
         Next::End(Over::Completed)
+    }
+}
+
+impl Action {
+    /// The channel it contacts people by; none where it contacts nobody.
+    pub const fn channel(&self) -> Option<Channel> {
+        match self {
+            Self::Dial { .. } | Self::Callback { .. } => Some(Channel::Call),
+            Self::Sms { .. } => Some(Channel::Sms),
+            Self::Whatsapp { .. } => Some(Channel::Whatsapp),
+            Self::Wait(_)
+            | Self::AwaitCall {}
+            | Self::ModifyLead { .. }
+            | Self::AddTask { .. }
+            | Self::Assign { .. }
+            | Self::AddToSchedule { .. }
+            | Self::Restart { .. }
+            | Self::OptOut { .. }
+            | Self::Block {}
+            | Self::Exit { .. }
+            | Self::Group { .. } => None,
+        }
     }
 }
 
@@ -203,6 +220,8 @@ impl Condition {
         match self {
             Self::Token(question) => question.holds(at.tokens),
             Self::Status(statuses) => statuses.iter().any(|status| status == at.status),
+            Self::Origin(any) => at.origin.is_some_and(|origin| any.iter().any(|one| one.eq_ignore_ascii_case(origin))),
+            Self::Location(any) => at.location.is_some_and(|location| any.iter().any(|one| one == location)),
             Self::Replied(wanted) => at.replied == *wanted,
             Self::Connected(wanted) => at.connected == *wanted,
             Self::Converted(wanted) => at.converted == *wanted,

@@ -24,6 +24,8 @@ fn situation<'a>(tokens: &'a Tokens, zone: &'a Zone) -> Situation<'a> {
         restarts: 0,
         tokens,
         status: "new",
+        origin: Some("website"),
+        location: Some("houston"),
         replied: false,
         connected: false,
         converted: false,
@@ -249,9 +251,12 @@ fn wrong(value: Value) -> Vec<String> {
     let shape = Shape::of::<Definition>().check(&value);
     let errors = if shape.is_empty() {
         let pipeline = Pipeline::default();
-        serde_json::from_value::<Definition>(value)
-            .unwrap()
-            .check(&Known { pipeline: &pipeline, schedules: &["other"] })
+        serde_json::from_value::<Definition>(value).unwrap().check(&Known {
+            pipeline: &pipeline,
+            schedules: &["other"],
+            locations: &["houston"],
+            agents: &["Kim", "Kim", "Lee"],
+        })
     } else {
         shape
     };
@@ -288,6 +293,27 @@ fn what_makes_no_sense_is_refused_with_everything_at_once() {
         ),
         (json!({"actions": [{"do": "group", "name": "a"}]}), vec!["/actions/0/name not_allowed"]),
         (
+            json!({"actions": [{"do": "assign"}, {"do": "assign", "to": "Lee"}, {"do": "assign", "to": "Kim"}, {"do": "assign", "to": "Ann"}]}),
+            vec!["/actions/2/to not_allowed", "/actions/3/to not_allowed"],
+        ),
+        (
+            json!({
+                "actions": [{"do": "dial"}],
+                "enter": [
+                    {"new_lead": true, "when": [{"token": "a:1"}, {"origin": ["web"]}, {"location": ["houston", "rome"]}]},
+                    {"when": [{"replied": true}]},
+                    {"status": ["new", "gone"], "when": [{"status": ["gone"]}]},
+                ],
+            }),
+            vec![
+                "/enter/0/when/2/location/1 not_allowed",
+                "/enter/1 required",
+                "/enter/1/when/0 not_allowed",
+                "/enter/2/status/1 not_allowed",
+                "/enter/2/when/0/status/0 not_allowed",
+            ],
+        ),
+        (
             json!({"actions": [{"do": "dial"}], "at_end": [{"do": "dial"}, {"do": "block"}, {"do": "exit"}]}),
             vec!["/at_end/0/do not_allowed", "/at_end/2/do not_allowed"],
         ),
@@ -307,4 +333,22 @@ fn groups_that_grow_without_end_are_refused_at_once() {
     let value = json!({"actions": many("g0"), "groups": groups});
     assert_eq!(wrong(value.clone()), ["/actions not_allowed"]);
     assert_eq!(Plan::new(definition(value)).actions().len(), 0);
+}
+
+#[test]
+fn a_lead_enters_by_what_happens_to_it_and_what_is_so() {
+    let entry: Entry = serde_json::from_value(json!({"new_lead": true, "status": ["no_show"]})).unwrap();
+    for (is_new, status, expected) in [(true, "new", true), (false, "new", false), (false, "no_show", true)] {
+        assert_eq!(entry.is_about(is_new, status), expected, "{is_new} {status}");
+    }
+    let (none, zone) = (Tokens::default(), Zone::parse("America/Chicago").unwrap());
+    for (when, expected) in [
+        (json!([]), true),
+        (json!([{"origin": ["Website", "radio"]}, {"location": ["houston"]}]), true),
+        (json!([{"origin": ["radio"]}]), false),
+        (json!([{"location": ["berlin"]}, {"status": ["new"]}]), false),
+    ] {
+        let entry: Entry = serde_json::from_value(json!({"new_lead": true, "when": when})).unwrap();
+        assert_eq!(entry.admits(&situation(&none, &zone)), expected, "{entry:?}");
+    }
 }

@@ -25,6 +25,8 @@ impl fmt::Display for Action {
                 write!(f, "set {}", names.join(", "))
             }
             Self::AddTask { description, .. } => write!(f, "add the task: {}", cut(description)),
+            Self::Assign { to: Some(to) } => write!(f, "hand the lead over to {to}"),
+            Self::Assign { to: None } => f.write_str("hand the lead over to the next agent"),
             Self::AddToSchedule { schedule } => write!(f, "go on to the schedule {schedule}"),
             Self::Restart { at_most } => write!(f, "begin again, at most {at_most} times"),
             Self::OptOut { channels } if channels.is_empty() => f.write_str("contact the person no more"),
@@ -66,6 +68,8 @@ impl fmt::Display for Condition {
         match self {
             Self::Token(question) => write!(f, "{question}"),
             Self::Status(statuses) => write!(f, "the lead is {}", statuses.join(" or ")),
+            Self::Origin(sources) => write!(f, "the lead came from {}", sources.join(" or ")),
+            Self::Location(codes) => write!(f, "the lead belongs to {}", codes.join(" or ")),
             Self::Replied(wanted) => write!(f, "the person has {}answered", not(*wanted)),
             Self::Connected(wanted) => write!(f, "somebody has {}spoken with the person", not(*wanted)),
             Self::Converted(wanted) => write!(f, "the lead was {}won", not(*wanted)),
@@ -121,6 +125,8 @@ mod tests {
         check(json!({"do": "wait", "rules": "calm"}), "wait by the rules calm");
         check(json!({"do": "modify_lead", "status": "lost"}), "set the status lost");
         check(json!({"do": "modify_lead", "tokens": {"a": "1", "b": "2"}}), "set a, b");
+        check(json!({"do": "assign"}), "hand the lead over to the next agent");
+        check(json!({"do": "assign", "to": "Kim"}), "hand the lead over to Kim");
         check(json!({"do": "opt_out", "channels": ["sms"]}), "contact the person no more by sms");
         check(
             json!({"do": "exit", "when": [{"replied": true}, {"status": ["lost", "sold"]}, {"token": "make:Ford"}]}),

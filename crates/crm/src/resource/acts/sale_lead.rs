@@ -13,6 +13,7 @@ use super::super::write::{Writing, changed_members};
 use crate::{
     intake::{FIRST_NUMBER, qualification},
     lead,
+    schedule::{Arrival, arrives},
 };
 
 pub async fn put(writing: &Writing, tx: &mut Tx, before: Option<Raw>, after: &Raw) -> Result<()> {
@@ -56,7 +57,11 @@ async fn create(writing: &Writing, tx: &mut Tx, lead: &mut Document<SaleLead>, d
     if lead.doc.current_assigned.is_some() {
         handed_over(writing, tx, lead, "named in the enquiry").await?;
     }
-    if is_history { Ok(()) } else { lead::wake(tx, lead.id).await }
+    if is_history {
+        return Ok(());
+    }
+    arrives(tx, config, lead, Arrival::New).await?;
+    lead::wake(tx, lead.id).await
 }
 
 async fn change(
@@ -79,6 +84,7 @@ async fn change(
     if from != to {
         lead::event(tx, lead.id, EventName::LeadStatusChanged, json!({"from": from, "to": to})).await?;
         lead::entered(&writing.config, lead, &to);
+        arrives(tx, &writing.config, lead, Arrival::Moved).await?;
     }
     let owner = |lead: &SaleLead| lead.current_assigned.as_ref().and_then(|current| current.to.clone());
     if owner(&old.doc) != owner(&lead.doc) {
