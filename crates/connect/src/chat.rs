@@ -11,9 +11,9 @@ use crate::{Private, Sandbox};
 pub struct Outgoing {
     /// Ours, the same at every try of the same message: it travels with the message and finds it again.
     pub reference: String,
-    /// The dealer's number, E.164 with `+`.
+    /// The dealer's number, E.164 with `+`, or the address of a mail.
     pub from: String,
-    /// The person's number, E.164 with `+`.
+    /// The person's number, E.164 with `+`, or address.
     pub to: Private,
     pub content: Content,
 }
@@ -24,6 +24,9 @@ pub enum Content {
     Text { body: Private },
     /// A template the provider has approved. `body` is our own rendering, for the record and for the stand-in.
     Template { name: String, language: String, parameters: Vec<Private>, body: Private },
+    /// A mail in plain text. The subject is one line; `message_id` goes into the header of that name, and an answer
+    /// refers to it.
+    Mail { subject: Private, body: Private, message_id: String },
     /// A call: how long it rings, at most. How it goes on is told by webhook.
     Call { ring: Duration },
 }
@@ -42,7 +45,7 @@ impl Content {
     /// The text as the person reads it; a call has none.
     pub const fn body(&self) -> Option<&Private> {
         match self {
-            Self::Text { body } | Self::Template { body, .. } => Some(body),
+            Self::Text { body } | Self::Template { body, .. } | Self::Mail { body, .. } => Some(body),
             Self::Call { .. } => None,
         }
     }
@@ -76,7 +79,7 @@ pub enum Found {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Echo {
     pub after: Duration,
-    /// Exactly as a provider would post it: a Cloud API envelope, or a webhook of calls.
+    /// Exactly as a provider would post it: a Cloud API envelope, or a webhook of calls or mails.
     pub body: Private<Vec<u8>>,
 }
 

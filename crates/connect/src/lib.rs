@@ -3,7 +3,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`chat`] | the port for messages and calls: what goes out, how it ended, how it is found again |
+//! | [`chat`] | the port for messages, mails and calls: what goes out, how it ended, how it is found again |
 //! | [`received`] | what a chat provider tells us: messages, statuses, notices, problems |
 //! | [`whatsapp`] | rules of the channel, whoever carries it: delivery order, the 24-hour window |
 //! | [`optout`] | is this whole message a "stop" or a "start again"? |
@@ -34,5 +34,5 @@ mod contract;
 pub use chat::{Chat, Content, Direct, Echo, Found, Outcome, Outgoing};
 pub use hook::Hooks;
 pub use private::Private;
-pub use received::{Call, CallState, DeliveryStatus, Received};
+pub use received::{Bounce, Call, CallState, DeliveryStatus, Mail, Received};
 pub use sandbox::{Behaviour, Person, Sandbox};

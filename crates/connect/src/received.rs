@@ -10,6 +10,8 @@ pub enum Received {
     Message(Message),
     Status(Status),
     Call(Call),
+    Mail(Mail),
+    Bounce(Bounce),
     Notice(Notice),
     Problem(Problem),
     /// A change of a sort that is not ours to act upon (template reviews, account updates); `field` is its name.
@@ -49,6 +51,32 @@ pub struct Media {
     /// A MIME type, without its parameters; empty when not told.
     pub content_type: String,
     pub caption: Option<Private>,
+}
+
+/// A mail from a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// Its `Message-ID`: the key for doing nothing twice.
+    pub provider_id: String,
+    pub from: Private,
+    pub to: String,
+    pub subject: Private,
+    /// The plain text, with whatever it quotes.
+    pub body: Private,
+    /// When it came in, by the provider's clock.
+    pub at: Instant,
+    /// The `Message-ID` of the mail it answers.
+    pub reply_to: Option<String>,
+}
+
+/// One of our mails came back for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounce {
+    /// Our own reference.
+    pub reference: String,
+    /// Why: the mail server's code and sentence.
+    pub code: String,
+    pub detail: String,
 }
 
 /// How far one of our messages has come.

@@ -3,14 +3,11 @@
 use forecourt_crm::Config;
 use forecourt_record::{
     Document, Error, PersonName, Result, SaleLead, TemplateUse,
-    schedule::{Texts, Tokens},
+    schedule::{LONGEST_TEXT as LONGEST, Texts, Tokens},
     templates::{Language, Template, Vars},
 };
 
 use crate::message::NewMessage;
-
-/// The longest text WhatsApp carries, in characters.
-const LONGEST: usize = 4_096;
 
 /// A message ready to be queued.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,8 +116,15 @@ fn chosen(config: &Config, lead: &Document<SaleLead>, template: &TemplateUse) ->
     config.dealer.doc.templates.render(ours, language, &vars)
 }
 
-/// A text of a schedule: in the lead's language where there is one, with tokens and what is known of the lead put in.
-pub(crate) fn scheduled(config: &Config, lead: &Document<SaleLead>, tokens: &Tokens, texts: &Texts) -> String {
+/// A text of a schedule: in the lead's language where there is one, with tokens and what is known of the lead put in. No
+/// more than `longest` characters of it.
+pub(crate) fn scheduled(
+    config: &Config,
+    lead: &Document<SaleLead>,
+    tokens: &Tokens,
+    texts: &Texts,
+    longest: usize,
+) -> String {
     let language = language(config, lead);
     let Some(text) = texts.get(&language).or_else(|| texts.values().next()) else { return String::new() };
     let known = Known::of(config, lead);
@@ -131,7 +135,7 @@ pub(crate) fn scheduled(config: &Config, lead: &Document<SaleLead>, tokens: &Tok
         "vehicle" => known.vehicle.clone(),
         _ => None,
     });
-    filled.chars().take(LONGEST).collect()
+    filled.chars().take(longest).collect()
 }
 
 /// A template that is registered at the provider under this name, with the values ours have.

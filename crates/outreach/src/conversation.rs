@@ -6,7 +6,7 @@ use forecourt_connect::whatsapp::window_expires;
 use forecourt_crm::Config;
 use forecourt_query::{Direction as Order, Filter, Find};
 use forecourt_record::{
-    ClientId, Direction, Document, Instant, Kind as _, Phone, Result, SaleLead, SessionExtra, SessionId,
+    ClientId, Direction, Document, Email, Instant, Kind as _, Phone, Result, SaleLead, SessionExtra, SessionId,
     WhatsappSession,
 };
 use forecourt_store::Tx;
@@ -51,6 +51,16 @@ pub(crate) fn calling_number(config: &Config, location: Option<&str>) -> Option<
 /// The number a lead is reached at.
 pub(crate) fn reached_at(lead: &Document<SaleLead>) -> Option<&str> {
     lead.extra.phone.as_deref().or_else(|| lead.computed.client_phones.first().map(String::as_str))
+}
+
+/// The address a lead is written to by mail.
+pub(crate) fn mailed_at(lead: &Document<SaleLead>) -> Option<&str> {
+    lead.extra.email.as_deref().or_else(|| lead.computed.client_emails.first().map(String::as_str))
+}
+
+/// The address mails come from: the one a schedule names, else the dealer's.
+pub(crate) fn own_address(config: &Config, named: Option<&Email>) -> Option<String> {
+    named.or(config.dealer.doc.email.as_ref()).map(|address| address.as_str().to_owned())
 }
 
 impl Line {

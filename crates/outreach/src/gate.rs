@@ -47,7 +47,8 @@ pub enum Rule {
         source: String,
     },
     NoPhone,
-    /// The dealer has no number to send from.
+    NoEmail,
+    /// The dealer has no number, or address, to send from.
     NoSender,
     /// WhatsApp carries free text only within 24 hours of the person's last message.
     WindowClosed,
@@ -67,6 +68,7 @@ impl Rule {
             Self::Blocked => "blocked",
             Self::Suppressed { .. } => "suppressed",
             Self::NoPhone => "no_phone",
+            Self::NoEmail => "no_email",
             Self::NoSender => "no_sender",
             Self::WindowClosed => "whatsapp_window_closed",
         }
@@ -81,7 +83,8 @@ impl Rule {
             Self::Withdrawn => "the person has withdrawn the consent to it",
             Self::NoConsent { .. } => "the person has not consented to it",
             Self::NoPhone => "the person has no phone number",
-            Self::NoSender => "no number to send from is set up for this location",
+            Self::NoEmail => "the person has no e-mail address",
+            Self::NoSender => "no number or address to send from is set up",
             Self::WindowClosed => "the person has not written in the last 24 hours, so only a template may be sent",
         }
     }
@@ -90,7 +93,7 @@ impl Rule {
         match self {
             Self::Blocked | Self::Suppressed { .. } | Self::Withdrawn | Self::NoConsent { .. } => Code::Suppressed,
             Self::NoPhone => Code::NoPhone,
-            Self::NoSender | Self::Timing { .. } => Code::Conflict,
+            Self::NoEmail | Self::NoSender | Self::Timing { .. } => Code::Conflict,
             Self::WindowClosed => Code::WhatsappWindowClosed,
         }
     }
@@ -125,6 +128,8 @@ pub enum Contact {
     },
     WhatsappTemplate,
     Sms,
+    /// A mail.
+    Email,
     /// A chat of another provider.
     Chat,
     /// A phone call.
@@ -136,6 +141,7 @@ impl Contact {
         match self {
             Self::WhatsappText { .. } | Self::WhatsappTemplate => Channel::Whatsapp,
             Self::Sms => Channel::Sms,
+            Self::Email => Channel::Email,
             Self::Chat => Channel::Chat,
             Self::Call => Channel::Call,
         }
@@ -151,9 +157,9 @@ pub struct Wish<'a> {
     pub contact: Contact,
     pub purpose: Purpose,
     pub client: Option<ClientId>,
-    /// Whom it would reach, E.164.
+    /// Whom it would reach: E.164, or the address of a mail.
     pub address: Option<&'a str>,
-    /// Whom it would come from, E.164.
+    /// Whom it would come from, the same.
     pub sender: Option<&'a str>,
     /// Whose rules hold, by its code.
     pub location: Option<&'a str>,
@@ -227,7 +233,7 @@ impl Facts {
             return refuse(rule.clone());
         }
         if self.address.is_none() {
-            return refuse(Rule::NoPhone);
+            return refuse(if self.contact == Contact::Email { Rule::NoEmail } else { Rule::NoPhone });
         }
         if self.sender.is_none() {
             return refuse(Rule::NoSender);
@@ -237,13 +243,16 @@ impl Facts {
             Contact::WhatsappText { window_expires_at } if window_expires_at.is_none_or(|end| end <= self.now) => {
                 refuse(Rule::WindowClosed)
             }
-            Contact::WhatsappText { .. } | Contact::WhatsappTemplate | Contact::Sms | Contact::Chat | Contact::Call => {
-                match &self.timing {
-                    None => Verdict::Allow,
-                    Some((Some(until), rule)) => Verdict::Hold { until: *until, rule: rule.clone() },
-                    Some((None, rule)) => refuse(rule.clone()),
-                }
-            }
+            Contact::WhatsappText { .. }
+            | Contact::WhatsappTemplate
+            | Contact::Sms
+            | Contact::Email
+            | Contact::Chat
+            | Contact::Call => match &self.timing {
+                None => Verdict::Allow,
+                Some((Some(until), rule)) => Verdict::Hold { until: *until, rule: rule.clone() },
+                Some((None, rule)) => refuse(rule.clone()),
+            },
         }
     }
 }
@@ -268,7 +277,9 @@ async fn recent(tx: &mut Tx, rules: &Rules, wish: &Wish<'_>, address: &str, now:
 
 fn whereabouts(address: &str, client: Option<&Document<Client>>) -> Whereabouts {
     let home = client.and_then(|client| client.doc.address.as_ref());
-    let phone = Phone::parse(address, None).ok();
+    // Where somebody is who is written to by mail, the number tells as well.
+    let number = if address.contains('@') { client.and_then(|client| client.doc.phone()) } else { Some(address) };
+    let phone = number.and_then(|number| Phone::parse(number, None).ok());
     Whereabouts::of(&Clues {
         phone: phone.as_ref(),
         zone: None,
@@ -406,6 +417,7 @@ mod tests {
             check(contact, |facts| facts.address = None, Some("no_phone"));
             check(contact, |facts| facts.sender = None, Some("no_sender"));
         }
+        check(Contact::Email, |facts| facts.address = None, Some("no_email"));
     }
 
     #[test]

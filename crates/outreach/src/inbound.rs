@@ -3,6 +3,7 @@
 //! Each thing it tells is a transaction of its own that does nothing when it was done before, so a body that comes twice,
 //! in any order, or is broken off half way, changes nothing twice.
 
+mod mailed;
 mod said;
 mod told;
 
@@ -11,7 +12,7 @@ use std::{cmp::min, sync::Arc};
 use forecourt_connect::{
     dialog360,
     optout::is_opt_out,
-    received::{Message, Problem, Received, Status},
+    received::{Bounce, Message, Problem, Received, Status},
     sandbox,
 };
 use forecourt_crm::{Caller, Config, Sight, intake::NewLead};
@@ -24,8 +25,8 @@ use forecourt_store::{Command, Inbound, Job, Lane, NewJob, Scope, Tx};
 use serde_json::json;
 use tracing::debug;
 
-use self::said::Said;
 pub(crate) use self::said::heard_elsewhere;
+use self::{mailed::Mailed, said::Said};
 use crate::{
     Outreach,
     calls::{self, CALL},
@@ -33,6 +34,7 @@ use crate::{
     crash::{AFTER_INBOUND_STORED, MID_INBOUND, crash_point},
     gate::WHATSAPP,
     outbox::PROVIDER_ID,
+    parcel::MAIL,
     wish::{self, Heard},
     worker::payload,
 };
@@ -54,6 +56,12 @@ impl Outreach {
     /// The same of a webhook that tells of calls.
     pub async fn calls_receive(&self, dealer: DealerId, raw: &[u8]) -> Result<()> {
         let store = Store { provider: CALL, body: raw.to_vec(), wishes: Vec::new(), config: None };
+        self.receive(dealer, store).await
+    }
+
+    /// The same of one that tells of mails.
+    pub async fn mails_receive(&self, dealer: DealerId, raw: &[u8]) -> Result<()> {
+        let store = Store { provider: MAIL, body: raw.to_vec(), wishes: Vec::new(), config: None };
         self.receive(dealer, store).await
     }
 
@@ -79,7 +87,12 @@ impl Outreach {
         if let Some(stored) = stored {
             let config = self.crm.config(job.dealer).await?;
             let body = stored.body.as_bytes();
-            match if stored.provider == CALL { sandbox::calls::parse(body) } else { dialog360::parse(body) } {
+            let read = match stored.provider.as_str() {
+                CALL => sandbox::calls::parse(body),
+                MAIL => sandbox::mail::parse(body),
+                _ => dialog360::parse(body),
+            };
+            match read {
                 Ok(received) => {
                     let receipt = Receipt { job, config: &config, at: received_at, obeyed: &obeyed };
                     self.sort(&receipt, received, &mut items, &mut unreadable)?;
@@ -115,6 +128,13 @@ impl Outreach {
                         receipt.at,
                     )?)));
                 }
+                Received::Mail(mail) => items.push(Item::Mail(Box::new(Mailed {
+                    at: min(mail.at, receipt.at),
+                    mail,
+                    id: self.crm.context.id(),
+                    config: receipt.config.clone(),
+                }))),
+                Received::Bounce(bounce) => items.push(Item::Returned(bounce)),
                 Received::Message(message) => match phone(&message) {
                     Some(phone) => {
                         items.push(Item::Said(Box::new(self.said(receipt, message, phone)?)));
@@ -280,6 +300,8 @@ enum Item {
     Said(Box<Said>),
     Told(Status),
     Call(Box<calls::Heard>),
+    Mail(Box<Mailed>),
+    Returned(Bounce),
 }
 
 /// The end of the job.
@@ -302,6 +324,8 @@ impl Command for Apply {
             Some(Item::Said(said)) => Box::pin(said.apply(tx)).await?,
             Some(Item::Told(status)) => told::apply(tx, status).await?,
             Some(Item::Call(call)) => Box::pin(call.apply(tx)).await?,
+            Some(Item::Mail(mail)) => Box::pin(mail.apply(tx)).await?,
+            Some(Item::Returned(bounce)) => mailed::returned(tx, bounce).await?,
             None => {}
         }
         crash_point(MID_INBOUND);

@@ -5,8 +5,8 @@ use std::{future::Future, time::Duration};
 use forecourt_connect::Content;
 use forecourt_crm::Config;
 use forecourt_record::{
-    CallStatus, ChatMessage, ChatParticipant, Conference, Delivery, Document, Kind, MessageExtra, Result, SessionId,
-    Sms, WhatsappMessage,
+    CallStatus, ChatMessage, ChatParticipant, Conference, Delivery, Document, EmailMessage, Kind, MessageExtra, Result,
+    SessionId, Sms, WhatsappMessage,
 };
 use forecourt_store::Tx;
 
@@ -118,6 +118,42 @@ impl Parcel for Sms {
 
     fn to(&self) -> Option<&str> {
         self.to.as_deref()
+    }
+
+    fn body(&self) -> Option<&str> {
+        self.body.as_deref()
+    }
+
+    fn location(&self) -> Option<&str> {
+        self.location.as_deref()
+    }
+}
+
+/// As whom the stand-in calls back about mails.
+pub(crate) const MAIL: &str = "mail";
+
+/// No API publishes mails: how far one came is known to us alone.
+impl Parcel for EmailMessage {
+    const SEND: &'static str = "mail.send@1";
+    const CHANNEL: Option<&'static str> = Some("Mail");
+    const CONTACT: Option<Contact> = Some(Contact::Email);
+    const PLAYED: Option<&'static str> = Some(MAIL);
+
+    fn content(message: &Document<Self>, _: &Config) -> Option<Content> {
+        let EmailMessage { subject, body, .. } = &message.doc;
+        Some(Content::Mail {
+            subject: subject.clone()?.into(),
+            body: body.clone()?.into(),
+            message_id: message.extra.message_id.clone()?,
+        })
+    }
+
+    fn from(&self) -> Option<&str> {
+        self.from.as_deref()
+    }
+
+    fn to(&self) -> Option<&str> {
+        self.to.first().map(String::as_str)
     }
 
     fn body(&self) -> Option<&str> {

@@ -14,7 +14,7 @@ use forecourt_crm::{
     schedule::ENTER,
     settings::PURGE,
 };
-use forecourt_record::{ChatMessage, Code, Conference, DealerId, Error, Result, Sms, WhatsappMessage};
+use forecourt_record::{ChatMessage, Code, Conference, DealerId, EmailMessage, Error, Result, Sms, WhatsappMessage};
 use forecourt_store::{Command, Job, Tx};
 use serde::de::DeserializeOwned;
 use tokio::{sync::RwLock, task::JoinSet, time::timeout};
@@ -214,6 +214,7 @@ impl Outreach {
     async fn perform(&self, job: &Job) -> Result<()> {
         match job.name.as_str() {
             <WhatsappMessage as Parcel>::SEND => self.send::<WhatsappMessage>(job).await,
+            <EmailMessage as Parcel>::SEND => self.send::<EmailMessage>(job).await,
             <Sms as Parcel>::SEND => self.send::<Sms>(job).await,
             <ChatMessage as Parcel>::SEND => self.send::<ChatMessage>(job).await,
             <Conference as Parcel>::SEND => self.send::<Conference>(job).await,
@@ -233,9 +234,10 @@ impl Outreach {
 }
 
 /// The jobs there are.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     WhatsappMessage::SEND,
     Sms::SEND,
+    EmailMessage::SEND,
     ChatMessage::SEND,
     Conference::SEND,
     PACE,

@@ -16,12 +16,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use check::Known;
+pub use check::{Known, LONGEST_MAIL, LONGEST_SUBJECT, LONGEST_TEXT};
 pub use entry::Entry;
 pub use plan::{Next, Over, Plan, Situation};
 pub use tokens::{LONGEST_TOKEN, MOST_TOKENS, Matches, Tokens, token_name};
 
 use crate::{
+    Email,
     calendar::{LocalTime, Weekday, Zone},
     gate::{Channel, Purpose},
     kinds::tree::is_empty,
@@ -119,6 +120,15 @@ pub enum Action {
         text: Texts,
         #[serde(default, skip_serializing_if = "is_empty")]
         template: Option<String>,
+    },
+    /// Sends a mail, in plain text. Somebody without an address is passed over.
+    Email {
+        /// One line.
+        subject: Texts,
+        text: Texts,
+        /// Whom it comes from; without one, the dealer's own address.
+        #[serde(default, skip_serializing_if = "is_empty")]
+        from: Option<Email>,
     },
     /// Waits.
     Wait(Wait),

@@ -334,6 +334,7 @@ fn dealer_named(name: &str, alzura: i64) -> Dealer {
         contact_rules: None,
         dialling: forecourt_record::pacing::Dialling::default(),
         opt_out: OptOut::default(),
+        email: "sales@demo.example".parse().ok(),
         whatsapp_number: Some(DEALER_NUMBER.to_owned()),
         alzura_id: Some(alzura),
     }

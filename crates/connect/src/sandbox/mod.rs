@@ -6,6 +6,7 @@
 
 pub mod calls;
 mod envelope;
+pub mod mail;
 mod people;
 mod recording;
 
@@ -142,6 +143,7 @@ impl Sandbox {
                 let always = self.0.behaviour != Behaviour::People;
                 calls::echoes(seed, person, always, message, provider_id, now)
             }
+            Content::Mail { .. } => mail::echoes(seed, person, message, provider_id, now),
             Content::Text { .. } | Content::Template { .. } => people::echoes(seed, person, message, provider_id, now),
         }
     }

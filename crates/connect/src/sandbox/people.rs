@@ -61,6 +61,15 @@ pub fn reaction(seed: u64, person: Person, number: &str, at: Instant) -> Option<
     }
 }
 
+/// The words of that reaction, and how long after it they are written.
+pub(super) fn words(seed: u64, person: Person, address: &str, at: Instant) -> Option<(Duration, &'static str)> {
+    let (said, after, mut dice) = course(seed, person, address, at).pop()?;
+    match said {
+        Step::Says(words) => Some((after, dice.pick(words(Tongue::of(seed, address))))),
+        Step::Told(..) => None,
+    }
+}
+
 /// What is about a number at an instant: two who know both throw the same dice.
 pub fn about(number: &str, at: Instant) -> String {
     format!("{number}@{}", at.millis())

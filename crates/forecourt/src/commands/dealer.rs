@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, builder::BoolishValueParser};
 use forecourt_record::{
-    self as record, Bot, DistanceUnit, Document, IdleAlert, OptOut, Phone, Shape,
+    self as record, Bot, DistanceUnit, Document, Email, IdleAlert, OptOut, Phone, Shape,
     calendar::Zone,
     pacing::Dialling,
     pipeline::{Phase, Pipeline},
@@ -110,6 +110,9 @@ struct Set {
     /// Number that WhatsApp messages go out from, with its country code
     #[arg(long, value_name = "NUMBER")]
     whatsapp_number: Option<Phone>,
+    /// Address that mails come from
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<Email>,
     /// Number that Autengo's partners know the dealer by
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
     alzura_id: Option<i64>,
@@ -250,6 +253,7 @@ async fn add(store: StoreArgs, new: Add, output: Output) -> Result<()> {
         dialling: Dialling::default(),
         opt_out: OptOut::default(),
         whatsapp_number: whatsapp_number.map(|number| number.as_str().to_owned()),
+        email: None,
         alzura_id: None,
     };
     let crm = system::open(&store.load()?, system::Store::MayBeMade).await?;
@@ -295,6 +299,9 @@ async fn set(at: &At, set: Set, output: Output) -> Result<()> {
         put(&mut dealer.pipeline, pipeline.as_ref());
         if set.alzura_id.is_some() {
             dealer.alzura_id = set.alzura_id;
+        }
+        if set.email.is_some() {
+            dealer.email.clone_from(&set.email);
         }
         if let Some(number) = &set.whatsapp_number {
             dealer.whatsapp_number = Some(number.as_str().to_owned());

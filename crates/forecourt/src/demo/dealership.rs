@@ -191,6 +191,7 @@ fn motors() -> Result<Dealer> {
         contact_rules: None,
         dialling: Dialling::default(),
         opt_out: OptOut::default(),
+        email: "sales@demo.example".parse().ok(),
         whatsapp_number: Some(HOUSTON.number.to_owned()),
         alzura_id: Some(DEALER_ALZURA),
     })

@@ -59,13 +59,18 @@ async fn call(tx: &mut Tx, config: &Config, raw: &mut Raw) -> Result<()> {
 }
 
 /// Whom an address is of, and the leads of that person, the one a message is about first.
-struct Known {
-    recipient: Recipient,
-    others: Vec<LeadId>,
+pub(crate) struct Known {
+    pub recipient: Recipient,
+    pub others: Vec<LeadId>,
 }
 
 /// Looks for the client that holds one of these keys, the first that is held.
-async fn whose(tx: &mut Tx, config: &Config, keys: &[(&str, &str)], location: Option<String>) -> Result<Known> {
+pub(crate) async fn whose(
+    tx: &mut Tx,
+    config: &Config,
+    keys: &[(&str, &str)],
+    location: Option<String>,
+) -> Result<Known> {
     let held = tx.keys_find::<Client>(Client::SPEC.name, keys).await?;
     let client = keys.iter().find_map(|(field, _)| held.iter().find(|(known, _, _)| known == field));
     let client = client.map(|(_, _, client)| *client);
@@ -129,7 +134,7 @@ fn known(recipient: &Recipient, attempt: Attempt) -> MessageExtra {
 }
 
 /// The person has written: the house writes no more by itself, on any of the leads.
-async fn answered(tx: &mut Tx, leads: impl Iterator<Item = LeadId>, at: Instant) -> Result<()> {
+pub(crate) async fn answered(tx: &mut Tx, leads: impl Iterator<Item = LeadId>, at: Instant) -> Result<()> {
     for lead in leads.collect::<Vec<_>>() {
         heard_elsewhere(tx, lead, at).await?;
     }
@@ -137,7 +142,7 @@ async fn answered(tx: &mut Tx, leads: impl Iterator<Item = LeadId>, at: Instant)
 }
 
 /// A person has written, and may wish something by it.
-async fn hear(
+pub(crate) async fn hear(
     tx: &mut Tx,
     config: &Config,
     channel: Channel,

@@ -15,7 +15,7 @@ use forecourt_store::{Command, Lane, Tx};
 use super::{Act, Lead, MOST_ACTS, MOST_LEADS, People, Report, Site, Stage};
 use crate::{
     Outreach,
-    conversation::{calling_number, own_number, reached_at},
+    conversation::{calling_number, mailed_at, own_address, own_number, reached_at},
 };
 
 /// The name that a definition goes by which belongs to no schedule yet.
@@ -167,6 +167,7 @@ fn sites(config: &Config) -> Vec<Site> {
         zone: config.calendar(code).zone,
         can_send: own_number(config, code).is_some(),
         can_call: calling_number(config, code).is_some(),
+        can_mail: own_address(config, None).is_some(),
     };
     codes.chain([None]).map(site).collect()
 }
@@ -211,6 +212,7 @@ fn generated(config: &Config, sites: &[usize], count: usize, seed: u64, from: In
             arrives_at: from + Duration::from_millis(below(ARRIVING.as_millis() as usize) as u64),
             whereabouts: whereabouts(Some(&phone), Some(country), None),
             phone: Some(phone),
+            email: Some(format!("lead{}@example.com", at + 1)),
             site,
             origin: None,
             status: status.to_owned(),
@@ -268,6 +270,7 @@ impl Recent {
             arrives_at: lead.created_at,
             whereabouts: whereabouts(phone, country, state),
             phone: phone.map(str::to_owned),
+            email: mailed_at(lead).map(str::to_owned),
             site: site.unwrap_or(self.config.locations.len()),
             origin: lead.doc.source().map(str::to_owned),
             // As it came in, whatever became of it since.

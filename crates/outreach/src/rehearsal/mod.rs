@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use forecourt_record::{
     Instant, Whereabouts,
     calendar::Zone,
-    gate::Rules,
+    gate::{Channel, Rules},
     pipeline::Pipeline,
     schedule::{Plan, Tokens},
 };
@@ -41,6 +41,7 @@ pub struct Lead {
     pub arrives_at: Instant,
     /// E.164.
     pub phone: Option<String>,
+    pub email: Option<String>,
     pub whereabouts: Whereabouts,
     /// Which of the stage's sites it belongs to.
     pub site: usize,
@@ -51,6 +52,13 @@ pub struct Lead {
     pub tokens: Tokens,
     /// Lower goes first.
     pub priority: i64,
+}
+
+impl Lead {
+    /// Where it is reached by a channel.
+    fn address(&self, channel: Channel) -> Option<&str> {
+        if channel == Channel::Email { self.email.as_deref() } else { self.phone.as_deref() }
+    }
 }
 
 /// What a location brings along.
@@ -64,6 +72,8 @@ pub struct Site {
     pub can_send: bool,
     /// The same to call from.
     pub can_call: bool,
+    /// The same to mail from.
+    pub can_mail: bool,
 }
 
 /// Everything that a rehearsal depends on: the same again is the same run, to the byte.

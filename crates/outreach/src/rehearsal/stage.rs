@@ -1,5 +1,7 @@
 //! The run: what is due, in the order of instant, priority and number, until nothing is.
 
+mod enter;
+
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap, HashSet},
@@ -8,7 +10,7 @@ use std::{
 };
 
 use forecourt_connect::{
-    sandbox::{Reaction, calls::speaks, reaction},
+    sandbox::{Reaction, calls::speaks, mail::returns, reaction},
     whatsapp::window_expires,
 };
 use forecourt_record::{
@@ -31,7 +33,6 @@ use crate::{
 /// the steps of schedules, as in the worker.
 const HEARING: i64 = 0;
 const SENDING: i64 = 5;
-const ENTERING: i64 = 15;
 const STEPPING: i64 = 20;
 
 /// Something that is due.
@@ -40,7 +41,9 @@ enum Due {
     /// A lead comes in.
     Arrival(usize),
     /// Somebody has written.
-    Heard { person: usize, lead: usize, opts_out: bool },
+    Heard { person: usize, lead: usize, channel: Channel, opts_out: bool },
+    /// A mail to somebody came back.
+    Returned { person: usize },
     /// A contact is made, if it still may be.
     Contact(usize),
     /// A call is over.
@@ -115,7 +118,8 @@ impl<'a> Run<'a> {
             self.now = at;
             match due {
                 Due::Arrival(lead) => self.arrives(lead),
-                Due::Heard { person, lead, opts_out } => self.hears(person, lead, opts_out),
+                Due::Heard { person, lead, channel, opts_out } => self.hears(person, lead, channel, opts_out),
+                Due::Returned { person } => self.people[person].suppressed.push(Channel::Email),
                 Due::Contact(going) => self.contacts(going),
                 Due::Hangup { going, answered } => self.hangs_up(going, answered),
                 Due::Enter { lead, plan, entry, going } => self.enters(lead, (plan, entry), going),
@@ -156,42 +160,6 @@ impl<'a> Run<'a> {
     fn arrives(&mut self, lead: usize) {
         let (name, one) = (self.stage.schedule.as_str(), &self.stage.leads[lead]);
         self.enrols(lead, name, one.tokens.clone());
-    }
-
-    /// A schedule puts its lead into a status, which other schedules may take it in by.
-    fn moves(&mut self, going: usize, status: &str) {
-        let lead = self.goings[going].lead;
-        if self.statuses[lead] == status {
-            return;
-        }
-        status.clone_into(&mut self.statuses[lead]);
-        let stage = self.stage;
-        for (plan, entries) in stage.plans.values().map(|plan| &plan.definition.enter).enumerate() {
-            for (entry, _) in entries.iter().enumerate().filter(|(_, entry)| entry.is_about(false, status)) {
-                self.put(self.now, ENTERING, Due::Enter { lead, plan, entry, going });
-            }
-        }
-    }
-
-    /// As the worker's: one that a lead was on before it does not enter by what a schedule does.
-    fn enters(&mut self, lead: usize, (plan, entry): (usize, usize), from: usize) {
-        let stage = self.stage;
-        let Some((name, plan)) = stage.plans.iter().nth(plan) else { return };
-        let tokens = &stage.leads[lead].tokens;
-        let admitted = self.asks(from, |at| {
-            let at = Situation { tokens, replied: false, connected: false, dispositions: &[], ..*at };
-            plan.definition.enter[entry].admits(&at)
-        });
-        let person = &self.people[self.person_of[lead]];
-        let was_on = person.goings.iter().any(|one| {
-            let one = &self.goings[*one];
-            one.lead == lead && *one.schedule == **name
-        });
-        let channels = plan.channels();
-        let is_closed = !channels.is_empty() && channels.iter().all(|channel| person.suppressed.contains(channel));
-        if admitted && !was_on && !person.blocked && !is_closed {
-            self.enrols(lead, name, tokens.clone());
-        }
     }
 
     /// Puts a lead on a schedule. Says whether it is on it now, by this or already.
@@ -352,6 +320,7 @@ impl<'a> Run<'a> {
                 return self.plans(going, Contact::Call, Purpose::Service, at);
             }
             Action::Sms { .. } => return self.plans(going, Contact::Sms, purpose, self.now),
+            Action::Email { .. } => return self.plans(going, Contact::Email, purpose, self.now),
             Action::Whatsapp { template, .. } => {
                 let window_expires_at = self.people[person].window_expires_at;
                 let is_open = window_expires_at.is_some_and(|end| end > self.now);
@@ -448,15 +417,20 @@ impl<'a> Run<'a> {
         let (channel, now) = (contact.channel(), self.now);
         let recent: &[Contacted] = if purpose == Purpose::Answer { &[] } else { &person.contacts };
         let asked = Asked { channel, purpose, whereabouts: &lead.whereabouts, now, recent };
-        let timing = lead.phone.as_ref().and_then(|_| held_by(&site.rules, &asked));
+        let address = lead.address(channel);
+        let timing = address.and_then(|_| held_by(&site.rules, &asked));
         // Whoever comes in has enquired; whatever else somebody has agreed to is not looked up.
         let unconsented = unconsented(&site.rules, &asked, Some(lead.arrives_at));
         let suppressed = person.suppressed.contains(&channel).then(String::new);
-        let can = if channel == Channel::Call { site.can_call } else { site.can_send };
+        let can = match channel {
+            Channel::Call => site.can_call,
+            Channel::Email => site.can_mail || self.names_sender(going),
+            Channel::Sms | Channel::Whatsapp | Channel::Chat => site.can_send,
+        };
         let sender = can.then(String::new);
         Facts {
             contact,
-            address: lead.phone.clone(),
+            address: address.map(str::to_owned),
             sender,
             blocked: person.blocked,
             suppressed,
@@ -465,6 +439,14 @@ impl<'a> Run<'a> {
             now,
         }
         .verdict()
+    }
+
+    /// Whether the mail that is next, or under way, says whom it comes from.
+    fn names_sender(&self, going: usize) -> bool {
+        let one = &self.goings[going];
+        let step = one.under_way.as_ref().map_or(one.position, |under_way| under_way.step);
+        let action = self.plan(going).and_then(|plan| plan.actions().get(step));
+        matches!(action, Some(Action::Email { from: Some(_), .. }))
     }
 
     /// A contact's hour has come: the gate is asked once more, and the person does what the person does.
@@ -488,7 +470,7 @@ impl<'a> Run<'a> {
             }
             Verdict::Allow => self.releases(going),
         }
-        let (person, number) = (self.goings[going].person, lead.phone.as_deref().unwrap_or_default());
+        let (person, number) = (self.goings[going].person, lead.address(channel).unwrap_or_default());
         self.people[person].contacts.push(Contacted { at: self.now, channel });
         let played = self.stage.people;
         let who = played.behaviour.person(played.seed, number);
@@ -504,12 +486,17 @@ impl<'a> Run<'a> {
         }
         self.goings[going].contact_attempts += 1;
         self.note(going, under_way.step, What::Sent(channel));
-        if channel == Channel::Whatsapp
+        if matches!(channel, Channel::Whatsapp | Channel::Email)
             && let Some((after, said)) = reaction(played.seed, who, number, self.now)
         {
             let lead = self.goings[going].lead;
             let opts_out = said == Reaction::OptsOut;
-            self.put(self.now + after, HEARING, Due::Heard { person, lead, opts_out });
+            self.put(self.now + after, HEARING, Due::Heard { person, lead, channel, opts_out });
+        }
+        if channel == Channel::Email
+            && let Some(after) = returns(who)
+        {
+            self.put(self.now + after, HEARING, Due::Returned { person });
         }
         self.settles(going);
     }
@@ -532,17 +519,21 @@ impl<'a> Run<'a> {
         self.settles(going);
     }
 
-    /// Somebody has written on WhatsApp: it counts from the second it was written in.
-    fn hears(&mut self, person: usize, lead: usize, opts_out: bool) {
-        let at = Instant::from_millis(self.now.millis().div_euclid(1_000) * 1_000);
+    /// Somebody has written; on WhatsApp it counts from the second it was written in, and opens the window.
+    fn hears(&mut self, person: usize, lead: usize, channel: Channel, opts_out: bool) {
+        let by_whatsapp = channel == Channel::Whatsapp;
+        let second = Instant::from_millis(self.now.millis().div_euclid(1_000) * 1_000);
+        let at = if by_whatsapp { second } else { self.now };
         let what = if opts_out { What::OptedOut } else { What::Answered };
         let schedule: Arc<str> = self.names.get(self.stage.schedule.as_str()).cloned().unwrap_or_default();
         let number = self.stage.leads[lead].number;
         self.acts.push(Act { at: self.now, lead: number, schedule, step: 0, what });
         let known = &mut self.people[person];
-        known.window_expires_at = known.window_expires_at.max(window_expires(Some(at)));
+        if by_whatsapp {
+            known.window_expires_at = known.window_expires_at.max(window_expires(Some(at)));
+        }
         if opts_out {
-            known.suppressed.push(Channel::Whatsapp);
+            known.suppressed.push(channel);
         }
         for going in known.goings.clone() {
             let one = &mut self.goings[going];

@@ -20,7 +20,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Cause, end, list::visible, wake};
-use crate::{Outreach, conversation::reached_at};
+use crate::{
+    Outreach,
+    conversation::{mailed_at, reached_at},
+};
 
 impl Outreach {
     /// Puts a lead on a schedule of this name.
@@ -233,7 +236,7 @@ pub async fn enrol(
     let now = tx.scope().now;
     let definition = &on.plan.definition;
     let caller_id = how.caller_id.or_else(|| reached_at(lead).map(str::to_owned));
-    let email = lead.extra.email.clone();
+    let email = mailed_at(lead).map(str::to_owned);
     if definition.duplicates != Duplicates::Allow {
         let person = caller_id.as_deref().or(email.as_deref()).map_or_else(|| lead.id.to_string(), str::to_owned);
         let value = format!("{}:{person}", on.schedule.id);

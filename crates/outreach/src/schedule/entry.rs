@@ -22,7 +22,11 @@ use forecourt_store::{Command, Job, Tx};
 use serde_json::json;
 
 use super::{Enrolled, Enrolling, enrol, step::is_blocked};
-use crate::{Outreach, conversation::reached_at, worker::payload};
+use crate::{
+    Outreach,
+    conversation::{mailed_at, reached_at},
+    worker::payload,
+};
 
 /// A lead has been on a schedule no more often.
 const MOST: i64 = 1_000;
@@ -137,7 +141,7 @@ async fn is_closed(tx: &mut Tx, lead: &Document<SaleLead>, on: &InForce) -> Resu
     let mut is_closed = false;
     for channel in on.plan.channels() {
         let address = match channel {
-            Channel::Email => lead.extra.email.as_deref(),
+            Channel::Email => mailed_at(lead),
             Channel::Call | Channel::Sms | Channel::Whatsapp | Channel::Chat => reached_at(lead),
         };
         if let Some(address) = address {

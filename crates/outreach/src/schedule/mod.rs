@@ -11,6 +11,7 @@ mod enrol;
 mod entry;
 mod hear;
 mod list;
+mod mail;
 mod monitor;
 mod step;
 mod why_not;

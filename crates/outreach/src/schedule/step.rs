@@ -8,14 +8,14 @@ use forecourt_crm::{
     suppression::suppress,
 };
 use forecourt_record::{
-    Attempt, CallId, CallbackStatus, Client, ClientId, Conference, Document, Enrolment, EnrolmentId, EnrolmentStatus,
-    Held, Id, Instant, Kind as _, LeadType, Notification, Result, SaleLead, SessionId, Sms, Standstill, Task, UnderWay,
-    WhatsappMessage,
+    Attempt, CallId, CallbackStatus, Client, ClientId, Conference, Document, EmailMessage, Enrolment, EnrolmentId,
+    EnrolmentStatus, Held, Id, Instant, Kind as _, LeadType, Notification, Result, SaleLead, SessionId, Sms,
+    Standstill, Task, UnderWay, WhatsappMessage,
     calendar::Zone,
     event::{Event, EventName},
     gate::{Channel, Purpose},
     pipeline::Phase,
-    schedule::{Action, MOST_AT_END, Next, Plan, Situation},
+    schedule::{Action, LONGEST_TEXT, MOST_AT_END, Next, Plan, Situation},
 };
 use forecourt_store::{Command, Job, Tx};
 use serde_json::json;
@@ -25,11 +25,12 @@ use super::{
     call::{called, dial},
     end, enrol,
     enrol::happened,
+    mail::{Letter, mail},
 };
 use crate::{
     Outreach, calls, carry,
     compose::{self, Composed},
-    conversation::{Line, own_number},
+    conversation::{Line, mailed_at, own_number},
     crash::{MID_STEP, crash_point},
     gate::Rule,
     message::{Draft, Queued, Recipient, queue},
@@ -306,7 +307,7 @@ impl Step {
                 Ok(Done::Further)
             }
             Action::Sms { text } => {
-                let body = compose::scheduled(&self.config, lead, &enrolment.doc.tokens, text);
+                let body = compose::scheduled(&self.config, lead, &enrolment.doc.tokens, text, LONGEST_TEXT);
                 let from = enrolment.doc.sms_number.clone();
                 let from = from.or_else(|| own_number(&self.config, lead.doc.location.as_deref()));
                 let doc = Sms {
@@ -331,7 +332,7 @@ impl Step {
             }
             Action::Whatsapp { text, template } => {
                 let line = Line::to(tx, &self.config, lead).await?;
-                let body = compose::scheduled(&self.config, lead, &enrolment.doc.tokens, text);
+                let body = compose::scheduled(&self.config, lead, &enrolment.doc.tokens, text, LONGEST_TEXT);
                 let template = template.as_ref().filter(|_| !line.is_open(tx.scope().now));
                 let template = template.map(|name| compose::registered(&self.config, lead, name));
                 let message = Composed { body, template };
@@ -347,6 +348,10 @@ impl Step {
                     Queued::Message(message) => Ok(begun(enrolment, Channel::Whatsapp, &message)),
                     Queued::Refused(rule) => refused(tx, enrolment, Channel::Whatsapp, &rule).await,
                 }
+            }
+            Action::Email { subject, text, from } => {
+                let letter = Letter { subject, text, from: from.as_ref() };
+                mail(tx, &self.config, lead, enrolment, (id.cast(), purpose), &letter).await
             }
             Action::AddToSchedule { schedule } => {
                 let Some(on) = self.config.schedule_named(schedule).filter(|on| active(on).is_ok()) else {
@@ -416,7 +421,7 @@ impl Step {
                 let channels = if channels.is_empty() { Channel::ALL } else { channels };
                 for channel in channels {
                     let address = match channel {
-                        Channel::Email => lead.extra.email.as_deref(),
+                        Channel::Email => mailed_at(lead),
                         Channel::Call | Channel::Sms | Channel::Whatsapp | Channel::Chat => caller_id,
                     };
                     if let Some(address) = address {
@@ -431,6 +436,7 @@ impl Step {
             | Action::Callback { .. }
             | Action::Sms { .. }
             | Action::Whatsapp { .. }
+            | Action::Email { .. }
             | Action::Wait(_)
             | Action::ModifyLead { .. }
             | Action::Assign { .. }
@@ -467,7 +473,8 @@ async fn standing(tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<St
     let message = match channel {
         Channel::Sms => tx.get::<Sms>(id.cast()).await?.map(|message| message.extra),
         Channel::Whatsapp => tx.get::<WhatsappMessage>(id.cast()).await?.map(|message| message.extra),
-        Channel::Call | Channel::Email | Channel::Chat => None,
+        Channel::Email => tx.get::<EmailMessage>(id.cast()).await?.map(|message| message.extra),
+        Channel::Call | Channel::Chat => None,
     };
     let (now, doc) = (tx.scope().now, &mut enrolment.doc);
     match message.as_ref().map(|message| message.attempt) {
@@ -514,7 +521,7 @@ pub(super) fn stand(doc: &mut Enrolment, status: EnrolmentStatus, rule: &str, re
 }
 
 /// A message is on its way, or waits for its hour.
-fn begun<K: Parcel>(enrolment: &mut Document<Enrolment>, channel: Channel, message: &Document<K>) -> Done {
+pub(super) fn begun<K: Parcel>(enrolment: &mut Document<Enrolment>, channel: Channel, message: &Document<K>) -> Done {
     let doc = &mut enrolment.doc;
     let under_way = UnderWay { channel, id: message.id.cast() };
     (doc.under_way, doc.next_action_at, doc.status) = (Some(under_way), None, EnrolmentStatus::Running);

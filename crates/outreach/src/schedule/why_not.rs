@@ -16,7 +16,7 @@ use forecourt_store::{Command, Lane, Tx};
 use super::list::{EnrolmentView, Names, visible};
 use crate::{
     Outreach,
-    conversation::{Line, calling_number, own_number, reached_at},
+    conversation::{Line, calling_number, own_address, own_number, reached_at},
     gate::{Contact, Facts, Rule, Verdict, Wish},
 };
 
@@ -105,7 +105,8 @@ pub(super) fn remedy(rule: &str) -> &'static str {
         "suppressed" => "The person writes START, or whoever suppressed the channel lifts it.",
         WITHDRAWN => "The person writes START or agrees again, and somebody writes that down.",
         "no_phone" => "Add a phone number to the client.",
-        "no_sender" => "Give the location, or the dealer, a number to write from.",
+        "no_email" => "Add an e-mail address to the client.",
+        "no_sender" => "Give the location, or the dealer, a number or an address to write from.",
         "whatsapp_window_closed" => "Give the action a template, or wait until the person writes.",
         "waiting_call_disposition" => "The agent says what came of the call.",
         GAP => "It goes on by itself in a moment.",
@@ -221,9 +222,13 @@ impl Asker {
         let Some((channel, has_template)) = channel_of(planned.action) else { return Ok(next) };
         (next.action, next.channel) = (Some(planned.action.to_string()), Some(channel));
         let reference = doc.under_way.as_ref().map(|UnderWay { id, .. }| id.to_string());
-        let contact = self.contact(tx, lead, Some(&doc), (channel, has_template), planned.at).await?;
+        let contact = match planned.action {
+            Action::Email { from, .. } => (Contact::Email, own_address(&self.config, from.as_ref())),
+            _ => self.contact(tx, lead, Some(&doc), (channel, has_template), planned.at).await?,
+        };
+        let address = if channel == Channel::Email { doc.email.as_deref() } else { doc.caller_id.as_deref() };
         let asked = (contact, planned.purpose);
-        let gate = self.ask(tx, lead, doc.caller_id.as_deref(), asked, reference.as_deref(), planned.at).await?;
+        let gate = self.ask(tx, lead, address, asked, reference.as_deref(), planned.at).await?;
         next.possible_at = match &gate {
             Some(obstacle) => obstacle.until,
             None => Some(planned.at),
@@ -334,7 +339,8 @@ impl Asker {
                 let assigned = on.and_then(|on| on.call_number.clone());
                 (Contact::Call, assigned.or_else(|| calling_number(&self.config, location)))
             }
-            Channel::Sms | Channel::Email | Channel::Chat => {
+            Channel::Email => (Contact::Email, own_address(&self.config, None)),
+            Channel::Sms | Channel::Chat => {
                 let assigned = on.and_then(|on| on.sms_number.clone());
                 (Contact::Sms, assigned.or_else(|| own_number(&self.config, location)))
             }

@@ -2,7 +2,7 @@
 
 use forecourt_connect::Person;
 use forecourt_crm::{Caller, Sight, settings::NewUser};
-use forecourt_record::{Actor, Document, LeadId, Role, SaleLead, User, event::EventName};
+use forecourt_record::{Actor, Document, LeadId, SaleLead, User, event::EventName};
 use serde_json::json;
 
 use super::{HOUR, enrol, house, put};

@@ -9,7 +9,7 @@ use forecourt_outreach::{
     schedule::{Enrolled, Enrolling},
 };
 use forecourt_record::{
-    Enrolment, Instant, SaleLead, Sms, WhatsappMessage,
+    Dealer, EmailMessage, Enrolment, Instant, SaleLead, Sms, WhatsappMessage,
     gate::Channel,
     schedule::{Definition, Tokens},
 };
@@ -44,7 +44,8 @@ async fn house(behaviour: Behaviour) -> (House, tempfile::TempDir) {
     let house = House::open(folder.path(), Sandbox::new(1, behaviour), "2026-11-21T15:00:00Z").await;
     let mut house = house;
     house.caller.sight = forecourt_crm::Sight::All;
-    house.crm().dealer_change(&house.caller, |dealer| dealer.bot.enabled = false).await.unwrap();
+    let change = |dealer: &mut Dealer| (dealer.bot.enabled, dealer.email) = (false, "sales@demo.example".parse().ok());
+    house.crm().dealer_change(&house.caller, change).await.unwrap();
     for (code, country, zone, number) in
         [("berlin", "DE", "Europe/Berlin", "+493012345678"), ("madrid", "ES", "Europe/Madrid", "+34911234567")]
     {
@@ -60,9 +61,11 @@ async fn house(behaviour: Behaviour) -> (House, tempfile::TempDir) {
 fn cadence() -> Value {
     let text = |words: &str| json!({"do": "sms", "text": {"en": words, "de": words, "es": words}});
     let chat = json!({"do": "whatsapp", "template": "created", "text": {"en": "Hello"}});
+    let mail = json!({"do": "email", "subject": {"en": "Your car"}, "text": {"en": "Hello"}});
     json!({
         "actions": [
             chat,
+            mail,
             {"do": "wait", "hours": 4},
             text("one"),
             text("two"),
@@ -71,6 +74,7 @@ fn cadence() -> Value {
             {"do": "wait", "days": 2, "until": "21:30", "on": ["sat", "sun"]},
             {"do": "whatsapp", "text": {"en": "Free text needs an open window."}},
             text("three"),
+            mail,
             {"do": "modify_lead", "status": "contacted", "tokens": {"round": "2"}},
             {"do": "exit", "when": [{"token": "source:partner"}]},
             {"do": "wait", "rules": "calm"},
@@ -102,6 +106,7 @@ async fn really(house: &House, count: usize) -> Vec<(Instant, i64, Channel)> {
         let new = NewLead {
             name: Some(format!("Somebody {at}")),
             phone: Some(format!("{beginning}{:04}", 100 + at)),
+            email: (!at.is_multiple_of(4)).then(|| format!("somebody{at}@example.com")),
             location: Some(location.into()),
             ..NewLead::default()
         };
@@ -121,6 +126,9 @@ async fn really(house: &House, count: usize) -> Vec<(Instant, i64, Channel)> {
     let sent = house.sent().await;
     for message in house.all::<Sms>().await {
         made.extend(sent.get(&message.id.cast()).map(|at| (*at, number(message.extra.lead_id), Channel::Sms)));
+    }
+    for message in house.all::<EmailMessage>().await {
+        made.extend(sent.get(&message.id.cast()).map(|at| (*at, number(message.extra.lead_id), Channel::Email)));
     }
     for message in house.all::<WhatsappMessage>().await {
         made.extend(sent.get(&message.id.cast()).map(|at| (*at, number(message.extra.lead_id), Channel::Whatsapp)));

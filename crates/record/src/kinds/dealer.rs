@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tree::is_empty;
 use crate::{
+    Email,
     calendar::{BusinessCalendar, Zone},
     document::Kind,
     gate::Rules,
@@ -110,6 +111,9 @@ pub struct Dealer {
     /// The WhatsApp number messages go out from, where a location has none. E.164.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub whatsapp_number: Option<String>,
+    /// The address that mails come from.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub email: Option<Email>,
     /// The number that Autengo's partners know the dealer by: a token is asked for with it.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub alzura_id: Option<i64>,

@@ -1,8 +1,6 @@
 //! E-mails. No API publishes them as documents; what is computed of a client counts them.
 
-use serde::{Deserialize, Serialize};
-
-use super::{At, Bare, Direction, Text, Texts, tree::is_empty};
+use super::{At, Bare, Direction, MessageExtra, Text, Texts};
 use crate::{
     document::Kind,
     spec::{KindSpec, KindTypes, Part::Doc, Part::Extra, Type, belongs, belongs_to_lead, hot, multi, tally},
@@ -25,19 +23,8 @@ tree! {
     } + of_lead + kept
 }
 
-/// What we alone know of an e-mail.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct EmailExtra {
-    /// The `Message-ID` it carries, and what the provider calls it.
-    #[serde(skip_serializing_if = "is_empty")]
-    pub message_id: Text,
-    #[serde(skip_serializing_if = "is_empty")]
-    pub provider_id: Text,
-}
-
 impl Kind for EmailMessage {
-    type Extra = EmailExtra;
+    type Extra = MessageExtra;
     type Computed = Bare;
 
     const SPEC: &'static KindSpec = &KindSpec {

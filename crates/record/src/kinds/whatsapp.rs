@@ -139,6 +139,9 @@ pub struct MessageExtra {
     /// Why it has not gone yet.
     #[serde(skip_serializing_if = "is_empty")]
     pub held: Option<Held>,
+    /// Of a mail: the `Message-ID` it carries.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub message_id: Text,
     /// Of a call: what the published document has no place for.
     #[serde(skip_serializing_if = "is_empty")]
     pub call: Option<Box<CallFacts>>,

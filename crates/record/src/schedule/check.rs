@@ -9,7 +9,10 @@ use super::{
 use crate::{FieldError, pipeline::Pipeline, shape::code};
 
 /// The longest text of a message, in characters: WhatsApp carries no more.
-const LONGEST_TEXT: usize = 4_096;
+pub const LONGEST_TEXT: usize = 4_096;
+/// The longest text of a mail, and its longest subject.
+pub const LONGEST_MAIL: usize = 20_000;
+pub const LONGEST_SUBJECT: usize = 200;
 
 /// What a definition is checked against.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +87,11 @@ impl Definition {
     fn action(&self, place: &str, action: &Action, found: &mut Found<'_>) {
         match action {
             Action::Sms { text } | Action::Whatsapp { text, template: _ } => {
-                texts(&format!("{place}/text"), text, found);
+                texts(&format!("{place}/text"), text, LONGEST_TEXT, found);
+            }
+            Action::Email { subject, text, from: _ } => {
+                texts(&format!("{place}/subject"), subject, LONGEST_SUBJECT, found);
+                texts(&format!("{place}/text"), text, LONGEST_MAIL, found);
             }
             Action::Wait(wait) => self.wait(place, wait, found),
             Action::ModifyLead { status, tokens } => {
@@ -182,6 +189,7 @@ impl Action {
             | Self::Callback { .. }
             | Self::Sms { .. }
             | Self::Whatsapp { .. }
+            | Self::Email { .. }
             | Self::Wait(_)
             | Self::Restart { .. }
             | Self::Exit { .. }
@@ -191,7 +199,7 @@ impl Action {
     }
 }
 
-fn texts(place: &str, texts: &Texts, found: &mut Found<'_>) {
+fn texts(place: &str, texts: &Texts, longest: usize, found: &mut Found<'_>) {
     if texts.is_empty() {
         found.refuse(place.to_owned(), code::REQUIRED, "A text in at least one language is needed.");
     }
@@ -200,8 +208,8 @@ fn texts(place: &str, texts: &Texts, found: &mut Found<'_>) {
         if text.trim().is_empty() {
             found.refuse(place(), code::TOO_SHORT, "A message needs a text.");
         }
-        if text.chars().count() > LONGEST_TEXT {
-            found.refuse(place(), code::TOO_LONG, format!("At most {LONGEST_TEXT} characters."));
+        if text.chars().count() > longest {
+            found.refuse(place(), code::TOO_LONG, format!("At most {longest} characters."));
         }
         if let Some(name) = named(text).find(|name| name.len() > 64) {
             found.refuse(place(), code::TOO_LONG, format!("The token's name \"{name}\" is too long."));

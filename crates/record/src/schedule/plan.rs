@@ -163,6 +163,7 @@ impl Action {
             Self::Dial { .. } | Self::Callback { .. } => Some(Channel::Call),
             Self::Sms { .. } => Some(Channel::Sms),
             Self::Whatsapp { .. } => Some(Channel::Whatsapp),
+            Self::Email { .. } => Some(Channel::Email),
             Self::Wait(_)
             | Self::AwaitCall {}
             | Self::ModifyLead { .. }

@@ -94,6 +94,7 @@ fn a_call_is_awaited_until_it_comes() {
         (json!({"do": "dial"}), false),
         (json!({"do": "sms", "text": {"en": "Hello"}}), false),
         (json!({"do": "await_call"}), false),
+        (json!({"do": "email", "subject": {"en": "Hello"}, "text": {"en": "Hello"}}), true),
         (json!({"do": "group", "name": "calls"}), false),
         (json!({"do": "add_task", "description": "Write"}), true),
     ] {
@@ -271,6 +272,22 @@ fn what_makes_no_sense_is_refused_with_everything_at_once() {
         (
             json!({"actions": [{"do": "sms", "text": {}}, {"do": "whatsapp", "text": {"en": " "}}]}),
             vec!["/actions/0/text required", "/actions/1/text/en too_short"],
+        ),
+        (
+            json!({"actions": [
+                {"do": "email", "subject": {}, "text": {"en": " "}},
+                {"do": "email", "subject": {"en": "x".repeat(201)}, "text": {"en": "x".repeat(20_001)}, "from": "a@example.com"},
+            ]}),
+            vec![
+                "/actions/0/subject required",
+                "/actions/0/text/en too_short",
+                "/actions/1/subject/en too_long",
+                "/actions/1/text/en too_long",
+            ],
+        ),
+        (
+            json!({"actions": [{"do": "email", "subject": {"en": "a"}, "text": {"en": "b"}, "from": "me"}]}),
+            vec!["/actions/0/from bad_format"],
         ),
         (
             json!({"actions": [{"do": "wait"}, {"do": "wait", "hours": 1, "on": ["mon"]}, {"do": "wait", "rules": "x"}]}),

@@ -18,6 +18,7 @@ impl fmt::Display for Action {
             Self::Whatsapp { template: Some(template), .. } => {
                 write!(f, "write on WhatsApp, or send the template {template}")
             }
+            Self::Email { subject, .. } => write!(f, "send a mail: {}", beginning(subject)),
             Self::Wait(wait) => wait.fmt(f),
             Self::ModifyLead { status: Some(status), .. } => write!(f, "set the status {status}"),
             Self::ModifyLead { status: None, tokens } => {
@@ -125,6 +126,7 @@ mod tests {
         check(json!({"do": "wait", "rules": "calm"}), "wait by the rules calm");
         check(json!({"do": "modify_lead", "status": "lost"}), "set the status lost");
         check(json!({"do": "modify_lead", "tokens": {"a": "1", "b": "2"}}), "set a, b");
+        check(json!({"do": "email", "subject": {"en": "News"}, "text": {"en": "Hello"}}), "send a mail: News");
         check(json!({"do": "assign"}), "hand the lead over to the next agent");
         check(json!({"do": "assign", "to": "Kim"}), "hand the lead over to Kim");
         check(json!({"do": "opt_out", "channels": ["sms"]}), "contact the person no more by sms");
