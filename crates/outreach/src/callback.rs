@@ -1,4 +1,5 @@
-//! Telling a partner how a lead import task ended: signed, tried again for a day, and never again once it was taken.
+//! Calls to partners, of how a lead import task ended and of schedules: signed, tried again for a day, and never again once
+//! one was taken.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use forecourt_connect::{
 };
 use forecourt_crm::import::task::task_of;
 use forecourt_record::{
-    CallbackMethod, Kind as _, LeadImportTask, Result,
+    CallbackMethod, Id, Kind as _, LeadId, LeadImportTask, Result,
     event::{Event, EventName},
 };
 use forecourt_store::{Command, Job, Tx};
@@ -32,29 +33,40 @@ impl Outreach {
     /// Makes one call, with no transaction open, and records how it ended. Whoever is called may be called twice with
     /// the same id when the server dies between the two.
     pub(crate) async fn callback(&self, job: &Job) -> Result<()> {
-        let outcome = match self.crm.import_task_told(job).await? {
+        let call = self.crm.import_task_told(job).await?.map(|told| Call {
+            id: told.id,
+            url: Private::new(told.url),
+            verb: match told.method {
+                CallbackMethod::Post => Verb::Post,
+                CallbackMethod::Put => Verb::Put,
+            },
+            body: Private::new(told.body),
+            secret: Private::new(told.secret),
+        });
+        self.call_out(job, call, About { kind: LeadImportTask::SPEC.name, id: task_of(job)?.cast(), lead: None }).await
+    }
+
+    /// Makes the call of a job, if there is one to be made.
+    pub(crate) async fn call_out(&self, job: &Job, call: Option<Call>, about: About) -> Result<()> {
+        let outcome = match call {
+            Some(call) => Some(self.hooks.call(&call, self.crm.now()).await),
             None => None,
-            Some(told) => {
-                let call = Call {
-                    id: told.id,
-                    url: Private::new(told.url),
-                    verb: match told.method {
-                        CallbackMethod::Post => Verb::Post,
-                        CallbackMethod::Put => Verb::Put,
-                    },
-                    body: Private::new(told.body),
-                    secret: Private::new(told.secret),
-                };
-                Some(self.hooks.call(&call, self.crm.now()).await)
-            }
         };
         if let Some(Outcome::Refused { detail } | Outcome::Failed { detail }) = &outcome
             && (is_last(job) || matches!(outcome, Some(Outcome::Refused { .. })))
         {
             warn!(job = job.number, detail, "a callback was given up");
         }
-        self.crm.store.write(self.crm.house(job.dealer), Record { job: job.clone(), outcome }).await
+        self.crm.store.write(self.crm.house(job.dealer), Record { job: job.clone(), outcome, about }).await
     }
+}
+
+/// What a call is about: the document whose event its outcome is, and the lead on whose timeline that stands.
+#[derive(Clone, Copy)]
+pub(crate) struct About {
+    pub kind: &'static str,
+    pub id: Id<()>,
+    pub lead: Option<LeadId>,
 }
 
 fn is_last(job: &Job) -> bool {
@@ -65,6 +77,7 @@ fn is_last(job: &Job) -> bool {
 struct Record {
     job: Job,
     outcome: Option<Outcome>,
+    about: About,
 }
 
 impl Command for Record {
@@ -84,8 +97,8 @@ impl Command for Record {
                 (EventName::CallbackGivenUp, json!({"reason": detail}))
             }
         };
-        let id = task_of(&self.job)?.cast();
-        tx.event(Event { name, kind: LeadImportTask::SPEC.name, id, lead: None, data }).await?;
+        let About { kind, id, lead } = self.about;
+        tx.event(Event { name, kind, id, lead, data }).await?;
         tx.job_done(&self.job).await
     }
 }

@@ -18,7 +18,7 @@
 //! | [`outbox`] | the job that hands a message to the provider, at most once |
 //! | [`inbound`] | webhooks: stored as they come, then carried out by a job |
 //! | [`follow`] | the job that does for a lead what the house does by itself |
-//! | `callback` | telling a partner how a lead import task ended |
+//! | `callback` | calls to partners: how a lead import task ended, where somebody stands on a schedule |
 //! | `wish` | a wish not to be contacted, or to be contacted again |
 //! | [`worker`] | claims due jobs and carries them out |
 //! | [`crash`] | for tests only: places to die at |

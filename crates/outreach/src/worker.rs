@@ -26,7 +26,7 @@ use crate::{
     crash::{AFTER_CLAIM, crash_point},
     inbound::INBOUND,
     parcel::Parcel,
-    schedule::STEP,
+    schedule::{STEP, WEBHOOK},
 };
 
 /// How long a claimed job is ours.
@@ -228,13 +228,14 @@ impl Outreach {
             EXPORT => self.crm.export_work(job).await,
             TASK => self.crm.import_task_work(job).await,
             CALLBACK => self.callback(job).await,
+            WEBHOOK => self.webhook_call(job).await,
             unknown => Err(Error::internal(format!("no job is called {unknown}"))),
         }
     }
 }
 
 /// The jobs there are.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     WhatsappMessage::SEND,
     Sms::SEND,
     EmailMessage::SEND,
@@ -249,6 +250,7 @@ const KNOWN: [&str; 15] = [
     EXPORT,
     TASK,
     CALLBACK,
+    WEBHOOK,
     PURGE,
 ];
 

@@ -156,6 +156,16 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "is_empty")]
         to: Option<String>,
     },
+    /// Calls an address: a `POST` of JSON, signed as Standard Webhooks has it, repeated until it is taken. It says who
+    /// stands where by ids alone. The schedule goes on at once.
+    Webhook {
+        #[schemars(length(max = 2000))]
+        url: String,
+        /// What else it says.
+        #[serde(default, skip_serializing_if = "is_empty")]
+        #[schemars(length(max = 5))]
+        with: Vec<Told>,
+    },
     /// Puts the lead on another schedule of this name, and ends this one.
     AddToSchedule { schedule: String },
     /// Begins with the first action again, at most so many times.
@@ -179,6 +189,14 @@ pub enum Action {
     Group { name: String },
     /// Contacts nobody: the enrolment rests until the person calls.
     AwaitCall {},
+}
+
+/// What a webhook says beside ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// The tokens of the enrolment: they may say something about the person.
+    Tokens,
 }
 
 /// How long: the duration first, then, where a time is given, until the wall clock shows it on one of the days.

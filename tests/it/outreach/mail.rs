@@ -46,10 +46,11 @@ async fn mails(app: &TestApp, direction: Direction) -> Vec<(String, Attempt)> {
     these.map(|one| (one.doc.subject.unwrap(), one.extra.attempt)).collect()
 }
 
-/// Why contacts of the schedule were left out.
+/// Why contacts of the schedule were left out, the first one first.
 async fn left_out(app: &TestApp) -> Vec<Value> {
     let held = app.events().await.into_iter().filter(|event| event.name == EventName::EnrolmentHeld);
-    held.map(|event| event.data["rule"].clone()).collect()
+    // They come newest first.
+    held.rev().map(|event| event.data["rule"].clone()).collect()
 }
 
 /// Somebody mails the dealer.

@@ -1,6 +1,7 @@
 //! Contact through the whole server: what people wish, whatever is under way.
 
 mod entering;
+mod hooks;
 mod mail;
 mod stop;
 mod wishes;

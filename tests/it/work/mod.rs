@@ -2,7 +2,7 @@
 
 mod exports;
 mod imports;
-mod tasks;
+pub mod tasks;
 
 use std::time::Duration;
 

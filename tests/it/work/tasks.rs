@@ -29,14 +29,14 @@ fn ana() -> Value {
 }
 
 /// Somebody who is called, and answers as he is told to.
-struct Partner {
-    url: String,
+pub struct Partner {
+    pub url: String,
     heard: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl Partner {
     /// Answers one call after the other with these statuses, and the last one from then on.
-    async fn answering(statuses: &'static [u16]) -> Self {
+    pub async fn answering(statuses: &'static [u16]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook?token=1", listener.local_addr().unwrap());
         let heard: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
@@ -67,12 +67,12 @@ impl Partner {
         Self { url, heard }
     }
 
-    fn heard(&self) -> Vec<(String, Value)> {
+    pub fn heard(&self) -> Vec<(String, Value)> {
         self.heard.lock().unwrap().clone()
     }
 }
 
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+pub fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| line.split_once(": ").filter(|(known, _)| known.eq_ignore_ascii_case(name)))?.1.into()
 }
 

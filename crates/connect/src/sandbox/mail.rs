@@ -118,3 +118,71 @@ pub fn echoes(seed: u64, person: Person, message: &Outgoing, provider_id: &str, 
     };
     vec![Echo { after, body: Private::new(mail(&reply)) }]
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::optout::is_opt_out;
+
+    const NOW: Instant = Instant::from_millis(1_000);
+
+    fn letter() -> Outgoing {
+        Outgoing {
+            reference: "mail_1".into(),
+            from: "sales@demo.example".into(),
+            to: "ana@example.com".into(),
+            content: Content::Mail {
+                subject: "Your car".into(),
+                body: "Hi Ana,\nis it red?".into(),
+                message_id: "<1@demo.example>".into(),
+            },
+        }
+    }
+
+    /// What comes back of a mail to somebody, in a line each.
+    fn back(person: Person) -> Vec<String> {
+        let echoes = echoes(7, person, &letter(), "id", NOW);
+        assert!(!format!("{echoes:?}").contains("ana"), "nothing personal is printed");
+        let told = echoes.iter().flat_map(|echo| parse(&echo.body).unwrap());
+        told.map(|one| match one {
+            Received::Mail(mail) => {
+                assert_eq!((mail.from.as_str(), mail.to.as_str()), ("ana@example.com", "sales@demo.example"));
+                assert_eq!(mail.reply_to.as_deref(), Some("<1@demo.example>"));
+                assert!(mail.at > NOW && mail.body.ends_with(":\n> Hi Ana,\n> is it red?"));
+                let said = mail.body.lines().next().unwrap_or_default();
+                if is_opt_out(said) { "stop".to_owned() } else { "reply".to_owned() }
+            }
+            Received::Bounce(bounce) => format!("{} {}", bounce.reference, bounce.code),
+            other => panic!("{other:?}"),
+        })
+        .collect()
+    }
+
+    #[test]
+    fn people_take_mails_as_they_are() {
+        for (person, expected) in [
+            (Person::Answers, &["reply"][..]),
+            (Person::Stops, &["stop"]),
+            (Person::Reads, &[]),
+            (Person::Ignores, &[]),
+            (Person::Unreachable, &["mail_1 550"]),
+        ] {
+            assert_eq!(back(person), expected, "{person:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_another_shape_is_said_to_be() {
+        let read = parse(br#"{"mails": [{"id": 1}], "bounces": [{}], "more": 1}"#).unwrap();
+        let problems: Vec<String> = read
+            .into_iter()
+            .map(|one| match one {
+                Received::Problem(problem) => problem.detail,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(problems, ["mails[0]", "bounces[0]"]);
+        assert!(parse(b"[]").is_err());
+    }
+}

@@ -343,6 +343,7 @@ impl<'a> Run<'a> {
             }
             Action::AddTask { .. } => "task added",
             Action::Assign { .. } => "lead handed over",
+            Action::Webhook { .. } => "webhook called",
             Action::OptOut { channels } => {
                 let channels = if channels.is_empty() { Channel::ALL } else { channels };
                 self.people[person].suppressed.extend(channels);

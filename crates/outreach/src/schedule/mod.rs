@@ -14,6 +14,7 @@ mod list;
 mod mail;
 mod monitor;
 mod step;
+mod webhook;
 mod why_not;
 
 use forecourt_record::{EnrolmentId, Instant, Result};
@@ -29,6 +30,7 @@ pub(crate) use hear::{answered, connected, end_all, is_over, look_again, opted_o
 pub use list::{EnrolmentPage, EnrolmentQuery, EnrolmentView};
 pub use monitor::{Blocked, Monitor, MonitorStep};
 pub(crate) use step::{is_blocked, set_blocked};
+pub(crate) use webhook::WEBHOOK;
 pub use why_not::{NextContact, Obstacle, OnChannel, WhyNot};
 
 /// The job that takes an enrolment one step further: `{"enrolment": id}`.

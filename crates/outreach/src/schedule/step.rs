@@ -26,6 +26,7 @@ use super::{
     end, enrol,
     enrol::happened,
     mail::{Letter, mail},
+    webhook::webhook,
 };
 use crate::{
     Outreach, calls, carry,
@@ -383,6 +384,10 @@ impl Step {
                 }
                 Ok(Done::Further)
             }
+            Action::Webhook { url, with } => {
+                webhook(tx, &self.config, lead, enrolment, id, (url, with)).await?;
+                Ok(Done::Further)
+            }
             action => {
                 self.aside(tx, action, id, lead, enrolment.doc.caller_id.as_deref()).await?;
                 Ok(Done::Further)
@@ -440,6 +445,7 @@ impl Step {
             | Action::Wait(_)
             | Action::ModifyLead { .. }
             | Action::Assign { .. }
+            | Action::Webhook { .. }
             | Action::AddToSchedule { .. }
             | Action::Restart { .. }
             | Action::Exit { .. }

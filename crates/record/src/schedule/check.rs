@@ -124,6 +124,15 @@ impl Definition {
                     found.refuse(format!("{place}/to"), code::NOT_ALLOWED, detail);
                 }
             }
+            Action::Webhook { url, with: _ } => {
+                let host = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+                let host = host.and_then(|behind| behind.split(['/', '?', '#']).next()).unwrap_or_default();
+                let is_address = !host.is_empty() && !host.contains('@');
+                if !is_address || url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+                    let detail = "An address is needed, such as https://example.com/hook.";
+                    found.refuse(format!("{place}/url"), code::BAD_FORMAT, detail);
+                }
+            }
             Action::Exit { when } => conditions(&format!("{place}/when"), when, found),
             Action::Group { name } if !self.groups.contains_key(name) => {
                 found.refuse(format!("{place}/name"), code::NOT_ALLOWED, format!("There is no group \"{name}\"."));
@@ -182,6 +191,7 @@ impl Action {
             Self::ModifyLead { .. }
             | Self::AddTask { .. }
             | Self::Assign { .. }
+            | Self::Webhook { .. }
             | Self::AddToSchedule { .. }
             | Self::OptOut { .. }
             | Self::Block {} => true,

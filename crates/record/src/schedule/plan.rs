@@ -169,6 +169,7 @@ impl Action {
             | Self::ModifyLead { .. }
             | Self::AddTask { .. }
             | Self::Assign { .. }
+            | Self::Webhook { .. }
             | Self::AddToSchedule { .. }
             | Self::Restart { .. }
             | Self::OptOut { .. }

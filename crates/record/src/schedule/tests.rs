@@ -331,6 +331,27 @@ fn what_makes_no_sense_is_refused_with_everything_at_once() {
             ],
         ),
         (
+            json!({"actions": [
+                {"do": "webhook", "url": "https://example.com/hook?token=1", "with": ["tokens"]},
+                {"do": "webhook", "url": "example.com"},
+                {"do": "webhook", "url": "ftp://example.com"},
+                {"do": "webhook", "url": "https:///hook"},
+                {"do": "webhook", "url": "https://example.com/a b"},
+                {"do": "webhook", "url": "https://me:word@example.com"},
+            ]}),
+            vec![
+                "/actions/1/url bad_format",
+                "/actions/2/url bad_format",
+                "/actions/3/url bad_format",
+                "/actions/4/url bad_format",
+                "/actions/5/url bad_format",
+            ],
+        ),
+        (
+            json!({"actions": [{"do": "webhook", "url": "https://example.com", "with": ["name"]}]}),
+            vec!["/actions/0/with/0 not_allowed"],
+        ),
+        (
             json!({"actions": [{"do": "dial"}], "at_end": [{"do": "dial"}, {"do": "block"}, {"do": "exit"}]}),
             vec!["/at_end/0/do not_allowed", "/at_end/2/do not_allowed"],
         ),

@@ -28,6 +28,7 @@ impl fmt::Display for Action {
             Self::AddTask { description, .. } => write!(f, "add the task: {}", cut(description)),
             Self::Assign { to: Some(to) } => write!(f, "hand the lead over to {to}"),
             Self::Assign { to: None } => f.write_str("hand the lead over to the next agent"),
+            Self::Webhook { url, .. } => write!(f, "call {}", host(url)),
             Self::AddToSchedule { schedule } => write!(f, "go on to the schedule {schedule}"),
             Self::Restart { at_most } => write!(f, "begin again, at most {at_most} times"),
             Self::OptOut { channels } if channels.is_empty() => f.write_str("contact the person no more"),
@@ -80,6 +81,12 @@ impl fmt::Display for Condition {
     }
 }
 
+/// The host of an address: what is behind it may be a token of theirs.
+fn host(url: &str) -> &str {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    behind.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
 const fn not(wanted: bool) -> &'static str {
     if wanted { "" } else { "not " }
 }
@@ -127,6 +134,7 @@ mod tests {
         check(json!({"do": "modify_lead", "status": "lost"}), "set the status lost");
         check(json!({"do": "modify_lead", "tokens": {"a": "1", "b": "2"}}), "set a, b");
         check(json!({"do": "email", "subject": {"en": "News"}, "text": {"en": "Hello"}}), "send a mail: News");
+        check(json!({"do": "webhook", "url": "https://example.com/hook?token=1"}), "call example.com");
         check(json!({"do": "assign"}), "hand the lead over to the next agent");
         check(json!({"do": "assign", "to": "Kim"}), "hand the lead over to Kim");
         check(json!({"do": "opt_out", "channels": ["sms"]}), "contact the person no more by sms");
