@@ -288,8 +288,8 @@ fn whereabouts(address: &str, client: Option<&Document<Client>>) -> Whereabouts 
     })
 }
 
-/// The consent that a contact lacks; nothing, where it needs none or has it. What the ledger says comes first, then what
-/// the person's record says of marketing, then, where the rule takes it, that the person has enquired lately.
+/// The consent that a contact lacks; nothing, where it needs none or has it. What the ledger says comes first, then, where
+/// the rule takes it, that the person has enquired lately.
 async fn consented(
     tx: &mut Tx,
     rules: &Rules,
@@ -297,18 +297,16 @@ async fn consented(
     address: &str,
     client: Option<&Document<Client>>,
 ) -> Result<Option<Rule>> {
-    let standing = consent::standing(tx, asked.channel, address, asked.purpose, asked.now).await?;
-    let marketing = client.filter(|_| asked.purpose == Purpose::Marketing).and_then(|client| agreed(client, asked.now));
-    let may_enquire = match (standing, marketing) {
-        (Standing::Withdrawn { .. }, _) => return Ok(Some(Rule::Withdrawn)),
-        (Standing::Given { .. }, _) | (Standing::Open, Some(true)) => return Ok(None),
-        (Standing::Open, marketing) => marketing.is_none(),
-    };
+    match consent::standing(tx, asked.channel, address, asked.purpose, asked.now).await? {
+        Standing::Withdrawn { .. } => return Ok(Some(Rule::Withdrawn)),
+        Standing::Given { .. } => return Ok(None),
+        Standing::Open => {}
+    }
     let mut needed = rules.consent_needed(asked).peekable();
     if needed.peek().is_none() {
         return Ok(None);
     }
-    let enquired_at = match client.filter(|_| may_enquire) {
+    let enquired_at = match client {
         Some(client) => enquired_at(tx, client.id).await?,
         None => None,
     };
@@ -320,14 +318,6 @@ pub(crate) fn unconsented(rules: &Rules, asked: &Asked<'_>, enquired_at: Option<
     let is_met = |at: Instant, row: &forecourt_record::gate::ConsentNeeded| row.is_met_by(at, asked.now);
     let missing = rules.consent_needed(asked).find(|row| !enquired_at.is_some_and(|at| is_met(at, row)))?;
     Some(Rule::NoConsent { rule: missing.name.clone(), source: missing.source.clone() })
-}
-
-/// What the person's record says of marketing, newest first, where it says anything that has not ended.
-fn agreed(client: &Document<Client>, now: Instant) -> Option<bool> {
-    let said = client.computed.primary_contact_gdpr.iter();
-    let said = said.filter(|one| one.expires_at.is_none_or(|end| end > now));
-    let newest = said.max_by_key(|one| one.granted_on);
-    newest.and_then(|one| one.consents.as_ref()).and_then(|consents| consents.marketing)
 }
 
 /// When the person enquired last.

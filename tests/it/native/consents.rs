@@ -104,32 +104,9 @@ both! {
         app.pass(DAY).await;
         assert_eq!(texted(app, &lead).await.as_deref(), Some("us_consent"));
         // Another enquiry of the same person does again.
-        app.post("/v1/leads").json(&json!({"name": "Ana Ruiz", "phone": ANA, "location": "houston", "vehicleOfInterest": "Kia"})).send().await.expect(201);
+        app.post("/v1/leads").json(&json!({"name": "Ana Ruiz", "phone": ANA, "location": "houston"})).send().await.expect(201);
         app.pass(HOUR).await;
         assert_eq!(texted(app, &lead).await, None);
-    }
-
-    async fn what_the_record_says_of_marketing_counts_like_it(app) {
-        let rule = json!({"name": "asked_first", "scope": {"channels": ["sms"], "purposes": ["marketing"]}, "enquiry_days": 30});
-        app.put(&at("contact-rules")).json(&json!({"consent": [rule], "gap": {"seconds": 0}})).send().await.expect(200);
-        offer(app).await;
-        let lead = lead(app, ANA).await;
-        assert_eq!(texted(app, &lead).await, None, "she has enquired");
-        let contacts = format!("/dealers/{}/contacts", app.dealer);
-        let contact = app.get(&contacts).send().await.expect(200)[0]["_id"].as_str().unwrap().to_owned();
-        for (marketing, expires_at, rule) in [
-            (false, None, Some("asked_first")),
-            (true, None, None),
-            (false, Some(app.clock.now() - HOUR), None),
-        ] {
-            let gdpr = json!([{"consents": {"marketing": marketing}, "granted_on": app.clock.now(), "expires_on": expires_at}]);
-            app.patch(&format!("{contacts}/{contact}")).json(&json!([{"op": "add", "path": "/gdpr", "value": gdpr}])).send().await.expect(200);
-            assert_eq!(texted(app, &lead).await.as_deref(), rule, "{marketing} {expires_at:?}");
-            app.pass(Duration::from_secs(1)).await;
-        }
-        // Who agreed lately is asked by nobody whether that was long ago.
-        app.pass(31 * DAY).await;
-        assert_eq!(texted(app, &lead).await.as_deref(), Some("asked_first"));
     }
 
     async fn what_is_withdrawn_on_every_channel_ends_every_schedule(app) {

@@ -63,6 +63,8 @@ struct Inner {
     behaviour: Behaviour,
     /// A provider at rest answers from memory at once; one with a recording waits for the disk, off the async threads.
     recorded: bool,
+    /// It looks at no reference and cannot be asked.
+    mute: bool,
     memory: Mutex<Memory>,
 }
 
@@ -75,7 +77,7 @@ struct Memory {
 impl Sandbox {
     /// A provider that remembers what it was given for as long as it lives.
     pub fn new(seed: u64, behaviour: Behaviour) -> Self {
-        Self(Arc::new(Inner { seed, behaviour, recorded: false, memory: Mutex::default() }))
+        Self(Arc::new(Inner { seed, behaviour, recorded: false, mute: false, memory: Mutex::default() }))
     }
 
     /// A provider that also writes every message down before it answers, one line of JSON each
@@ -87,7 +89,17 @@ impl Sandbox {
         let mut recording = Recording::open(path).map_err(inside)?;
         recording.read(&mut references).map_err(inside)?;
         let memory = Mutex::new(Memory { references, recording: Some(recording) });
-        Ok(Self(Arc::new(Inner { seed, behaviour, recorded: true, memory })))
+        Ok(Self(Arc::new(Inner { seed, behaviour, recorded: true, mute: false, memory })))
+    }
+
+    /// The same as a provider that cannot be asked what became of a message, and that sends again whatever it is handed
+    /// again.
+    #[must_use]
+    pub fn mute(mut self) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.mute = true;
+        }
+        self
     }
 
     /// The sandbox's id of a dealer's number, as its envelopes carry it: the digits of the number.
@@ -100,12 +112,12 @@ impl Sandbox {
         let person = self.0.person(&message.to);
         // A reference it has seen is answered as it stands, before anyone has the chance to be difficult.
         match self.ask(&message.reference).await {
-            Ok(true) => {
+            Ok(true) if !self.0.mute => {
                 // With a provider that does not look at references, the person would have got it twice.
                 warn!(reference = message.reference, "a message was handed over again");
                 return Outcome::Sent { provider_id };
             }
-            Ok(false) => {}
+            Ok(_) => {}
             Err(error) => {
                 return Outcome::Unknown { detail: error.to_string() };
             }
@@ -117,7 +129,8 @@ impl Sandbox {
             _ => {
                 let line = Line { reference: message.reference.clone(), to: message.to.to_string(), provider_id };
                 let provider_id = line.provider_id.clone();
-                match self.with_memory(move |memory| memory.keep(line)).await {
+                let again = self.0.mute;
+                match self.with_memory(move |memory| memory.keep(line, again)).await {
                     Ok(()) if person == Person::Unsure => {
                         Outcome::Unknown { detail: "The sandbox's answer was lost on the way.".into() }
                     }
@@ -129,6 +142,9 @@ impl Sandbox {
     }
 
     pub(crate) async fn find(&self, reference: &str) -> Found {
+        if self.0.mute {
+            return Found::Undecidable;
+        }
         match self.ask(reference).await {
             Ok(true) => Found::Sent { provider_id: provider_id(reference) },
             Ok(false) => Found::NotSent,
@@ -184,9 +200,9 @@ impl Memory {
         Ok(self.references.contains(reference))
     }
 
-    fn keep(&mut self, line: Line) -> io::Result<()> {
+    fn keep(&mut self, line: Line, again: bool) -> io::Result<()> {
         if let Some(recording) = &mut self.recording {
-            recording.append(&line, &mut self.references)?;
+            recording.append(&line, &mut self.references, again)?;
         }
         self.references.insert(line.reference);
         Ok(())

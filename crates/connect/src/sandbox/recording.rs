@@ -33,11 +33,11 @@ impl Recording {
         self.locked(|recording| recording.catch_up(known))
     }
 
-    /// Writes a line down unless its reference is there, and returns when it is on disk.
-    pub fn append(&mut self, line: &Line, known: &mut HashSet<String>) -> io::Result<()> {
+    /// Writes a line down unless its reference is there, or also `again`, and returns when it is on disk.
+    pub fn append(&mut self, line: &Line, known: &mut HashSet<String>, again: bool) -> io::Result<()> {
         self.locked(|recording| {
             recording.catch_up(known)?;
-            if known.contains(&line.reference) {
+            if known.contains(&line.reference) && !again {
                 return Ok(());
             }
             let mut text = serde_json::to_vec(line)?;
