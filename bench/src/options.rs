@@ -15,6 +15,12 @@ pub struct Options {
     /// Vehicles in the store that the works over the stock read; 0 leaves them out.
     #[arg(long, value_parser = count, default_value = "200k")]
     pub vehicles: u64,
+    /// People on a schedule whose next action is due when a worker starts; 0 leaves outreach out.
+    #[arg(long, value_parser = count, default_value = "100k")]
+    pub due: u64,
+    /// People on a schedule who wait meanwhile.
+    #[arg(long, value_parser = count, default_value = "1m")]
+    pub waiting: u64,
     /// Stores to measure; postgres needs FORECOURT_TEST_POSTGRES and is left out, with a word, without it.
     #[arg(long, value_delimiter = ',', value_enum, default_value = "sqlite,postgres")]
     pub backends: Vec<Backend>,
@@ -30,7 +36,7 @@ pub struct Options {
     /// Also write the report as JSON; a bare file name goes to bench/results/.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// A look at whether all is well: 10k leads, 10k vehicles, one second, one round.
+    /// A look at whether all is well: 10k leads, 10k vehicles, 2k people due and 10k waiting, one second, one round.
     #[arg(long)]
     pub quick: bool,
     /// Works to measure, by name; all when not given.

@@ -233,6 +233,24 @@ fn verdict(met: Option<bool>) -> &'static str {
 fn within_rows(rows: &[Row]) -> Vec<Check> {
     let million = 1_000_000;
     let mut checks = Vec::new();
+    for create in rows.iter().filter(|row| row.work == "create") {
+        for row in rows
+            .iter()
+            .filter(|row| row.work.starts_with("enrol-") && row.backend == create.backend && row.size == create.size)
+        {
+            let (Some(backend), Some(of_create), Some(of_row)) = (row.backend, create.subject, row.subject) else {
+                continue;
+            };
+            checks.push(Check {
+                backend,
+                size: row.size,
+                what: format!("create over {}, requests per second", row.title),
+                value: of_create.per_second / of_row.per_second.max(0.001),
+                unit: "times",
+                at_most: Some(1.0 / ENROL_SHARE),
+            });
+        }
+    }
     for list in rows.iter().filter(|row| row.work == "list") {
         let (Some(backend), Some(of_list)) = (list.backend, list.subject) else {
             continue;
@@ -258,6 +276,9 @@ fn within_rows(rows: &[Row]) -> Vec<Check> {
     }
     checks
 }
+
+/// Putting a person on a schedule through a partner's document is at most so much slower than creating a lead.
+const ENROL_SHARE: f64 = 0.8;
 
 /// The loss of each work of the subject from each size to the next larger one measured.
 fn steps(rows: &[Row]) -> Vec<Step> {

@@ -1,5 +1,6 @@
 //! One run: prepares both sides, drives them in turn (A B A B) at each size, and reports.
 
+mod outreach;
 mod stock;
 
 use std::net::SocketAddr;
@@ -16,20 +17,21 @@ use tokio::process::Command;
 use crate::child::{Server, finish};
 use crate::database::{self, Database};
 use crate::load::{Call, drive};
-use crate::metrics::Writing;
+use crate::metrics::{COMMANDS, COMPUTED, Counted};
 use crate::options::{self, Options};
 use crate::report::{Check, Report, Row};
 use crate::stats::median;
 use crate::subject::{Facts, Store, Subject};
 use crate::table::size;
 use crate::work::{self, Backend, Target, Work};
-use crate::{Result, bulk, client, clock, walcu};
+use crate::{Result, bulk, client, clock, gate, walcu};
 
 /// Runs the bench and prints the tables. False when a row could not be measured.
 pub async fn run(mut options: Options) -> Result<bool> {
     if options.quick {
         (options.sizes, options.seconds, options.rounds) = (vec![10_000], 1.0, 1);
         options.vehicles = options.vehicles.min(10_000);
+        (options.due, options.waiting) = (options.due.min(2_000), options.waiting.min(10_000));
     }
     options.sizes.sort_unstable();
     options.rounds = options.rounds.max(1);
@@ -49,6 +51,9 @@ pub async fn run(mut options: Options) -> Result<bool> {
         broken: Vec::new(),
     };
     bench.floor().await?;
+    if bench.wanted(gate::NAME) {
+        bench.rows.extend(gate::rows(Duration::from_secs_f64(bench.options.seconds / 3.0)));
+    }
     for backend in bench.options.backends.clone() {
         // What was measured before is worth showing, whatever became of the rest.
         if bench.wants_leads()
@@ -58,6 +63,9 @@ pub async fn run(mut options: Options) -> Result<bool> {
         }
         if let Err(error) = bench.stock(backend).await {
             bench.broken.push(format!("{}, stock: {}", backend.name(), crate::whole(error.as_ref())));
+        }
+        if let Err(error) = bench.outreach(backend).await {
+            bench.broken.push(format!("{}, outreach: {}", backend.name(), crate::whole(error.as_ref())));
         }
     }
     let report = Report::new(machine(), bench.settings(), bench.rows, bench.checks, bench.broken);
@@ -83,7 +91,39 @@ struct Bench {
     broken: Vec<String>,
 }
 
+/// Where works have a store of their own.
+struct Own {
+    folder: PathBuf,
+    database: Option<Database>,
+}
+
+impl Own {
+    fn store(&self) -> Store {
+        let folder = || Store::Folder(self.folder.clone());
+        self.database.as_ref().map_or_else(folder, |database| Store::Database(database.url.clone()))
+    }
+
+    async fn close(self) -> Result<()> {
+        // Not there when the store is elsewhere.
+        drop(std::fs::remove_dir_all(&self.folder));
+        match self.database {
+            Some(database) => database.drop_now().await,
+            None => Ok(()),
+        }
+    }
+}
+
 impl Bench {
+    /// A place for a store beside that of the leads; none where there is no server for it.
+    async fn own(&self, backend: Backend, folder: &str, database: &'static str) -> Result<Option<Own>> {
+        let database = match (backend, self.options.postgres.as_deref()) {
+            (Backend::Sqlite, _) => None,
+            (Backend::Postgres, Some(url)) => Some(Database::create(url, database).await?),
+            (Backend::Postgres, None) => return Ok(None),
+        };
+        Ok(Some(Own { folder: self.scratch.path().join(folder), database }))
+    }
+
     fn settings(&self) -> String {
         let Options { seconds, rounds, connections, .. } = &self.options;
         format!(
@@ -193,6 +233,7 @@ impl Bench {
         let create = works.pop();
         works.extend(walcu::walcu(backend, &access, &facts, &self.patches));
         works.extend(create);
+        works.extend(crate::outreach::enrol(backend, &access, &self.people));
         works.retain(|work| self.wanted(work.name));
         if let Some((server, subject)) = server.as_ref().zip(subject) {
             self.export(backend, leads, facts.leads, subject, server).await?;
@@ -200,13 +241,13 @@ impl Bench {
         for work in works {
             let address = server.as_ref().map(|server| server.address);
             let before = match address.filter(|_| work.writes) {
-                Some(address) => Some((address, Writing::of(address).await?)),
+                Some(address) => Some((address, Counted::of(address).await?)),
                 None => None,
             };
             let row = self.measure(Some(backend), leads, &work, address, reference.address).await;
             self.rows.push(row);
             if let Some((address, before)) = before
-                && let Some(share) = Writing::of(address).await?.share_since(before)
+                && let Some(share) = Counted::of(address).await?.share_since(&before, COMPUTED, COMMANDS)
             {
                 self.check(backend, leads, &format!("{}: share of computed members", work.title), share, "%", None);
             }
@@ -387,7 +428,8 @@ impl Bench {
     /// Whether any of the works is wanted that need leads: making them takes longest.
     fn wants_leads(&self) -> bool {
         let only = &self.options.only;
-        only.is_empty() || only.iter().any(|name| !crate::stock::NAMES.contains(&name.as_str()))
+        let elsewhere = [crate::stock::NAMES.as_slice(), &crate::outreach::NAMES, &[gate::NAME]].concat();
+        only.is_empty() || only.iter().any(|name| !elsewhere.contains(&name.as_str()))
     }
 
     fn wanted(&self, work: &str) -> bool {

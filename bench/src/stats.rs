@@ -27,6 +27,13 @@ impl Summary {
         }
     }
 
+    /// Of so many done one after the other, or side by side, in a stretch of time: each is given its even share of it.
+    pub fn together(many: u64, took: Duration) -> Self {
+        let (count, seconds) = (many.max(1) as f64, took.as_secs_f64().max(1e-9));
+        let apiece = seconds * 1e3 / count;
+        Self { requests: many, per_second: many as f64 / seconds, p50_ms: apiece, p99_ms: apiece }
+    }
+
     /// The median of each figure on its own; `requests` is the sum, it says how much stands behind them.
     pub fn median(rounds: &[Self]) -> Self {
         let of = |figure: fn(&Self) -> f64| median(&rounds.iter().map(figure).collect::<Vec<_>>());

@@ -12,6 +12,7 @@ use tokio::process::Command;
 
 use crate::child::{Server, finish};
 use crate::client::{call, get};
+use crate::under::Under;
 use crate::{Result, database, export, person};
 
 /// Where the subject keeps its records.
@@ -26,6 +27,9 @@ pub struct Access {
     pub altum: String,
     pub walcu: String,
     pub autengo: String,
+    pub dialler: String,
+    /// The lead token of a schedule.
+    pub trackdrive: String,
     pub dealer: String,
 }
 
@@ -53,6 +57,8 @@ impl Subject {
             altum: told("/keys/altum")?,
             walcu: told("/keys/walcu")?,
             autengo: told("/keys/autengo")?,
+            dialler: told("/keys/dialler")?,
+            trackdrive: told("/keys/trackdrive_schedule_token")?,
             dealer: told("/dealer_id")?,
         };
         server.stop().await?;
@@ -94,6 +100,19 @@ impl Subject {
         Ok(serde_json::from_str(&finish(import).await?)?)
     }
 
+    /// The store itself, beside whoever serves it.
+    pub async fn under(&self) -> Result<Under> {
+        Under::open(&self.store).await
+    }
+
+    /// Runs a command on the store to its end, and gives its answer.
+    pub async fn tell(&self, words: &[&str]) -> Result<Value> {
+        let mut command = Command::new(&self.binary);
+        command.args(words);
+        placed(&mut command, &self.store).arg("--json");
+        Ok(serde_json::from_str(&finish(command).await?)?)
+    }
+
     /// Serves the store: only the API, so that jobs of the load do not run into the measurement of reads.
     pub async fn start(&self) -> Result<Server> {
         self.serve(&["--roles", "api"]).await
@@ -113,11 +132,16 @@ impl Subject {
     fn on(&self, store: &Store, name: &str) -> Command {
         let mut command = Command::new(&self.binary);
         command.arg(name);
-        match store {
-            Store::Folder(folder) => command.arg("--data").arg(folder),
-            Store::Database(url) => command.arg("--database").arg(url),
-        };
+        placed(&mut command, store);
         command
+    }
+}
+
+/// Says where the store is.
+fn placed<'a>(command: &'a mut Command, store: &Store) -> &'a mut Command {
+    match store {
+        Store::Folder(folder) => command.arg("--data").arg(folder),
+        Store::Database(url) => command.arg("--database").arg(url),
     }
 }
 

@@ -252,19 +252,9 @@ pub fn altum(backend: Backend, key: &str, facts: &Arc<Facts>, people: &Arc<Atomi
     works.push(Work {
         name: "create",
         title: "create a lead",
-        subject: Some(Call::new(StatusCode::CREATED, {
-            let (key, people) = (key.to_owned(), Arc::clone(people));
-            move |_| post("/v1/leads", Some(&key), person::altum_lead(people.fetch_add(1, Ordering::Relaxed)))
-        })),
+        subject: Some(create(key, people)),
         probe: has_id,
-        reference: Some(Reference {
-            title: match backend {
-                Backend::Sqlite => "POST with text, event",
-                Backend::Postgres => "BEGIN, 3 inserts, COMMIT",
-            },
-            call: posted("/leads", people),
-            connections: None,
-        }),
+        reference: Some(bare_create(backend, people)),
         target: match backend {
             Backend::Sqlite => target(0.5, 0),
             Backend::Postgres => target(0.4, 0),
@@ -273,6 +263,23 @@ pub fn altum(backend: Backend, key: &str, facts: &Arc<Facts>, people: &Arc<Atomi
         ..Work::default()
     });
     works
+}
+
+/// A lead of a new person each time.
+pub fn create(key: &str, people: &Arc<AtomicU64>) -> Call {
+    let (key, people) = (key.to_owned(), Arc::clone(people));
+    Call::new(StatusCode::CREATED, move |_| {
+        post("/v1/leads", Some(&key), person::altum_lead(people.fetch_add(1, Ordering::Relaxed)))
+    })
+}
+
+/// What creating is held against.
+pub fn bare_create(backend: Backend, people: &Arc<AtomicU64>) -> Reference {
+    let title = match backend {
+        Backend::Sqlite => "POST with text, event",
+        Backend::Postgres => "BEGIN, 3 inserts, COMMIT",
+    };
+    Reference { title, call: posted("/leads", people), connections: None }
 }
 
 /// A row of the reference alone, to tell what part of it costs what.

@@ -3,6 +3,7 @@
 //! They answer the same questions over the same HTTP stack from as many documents, without identity, scoring,
 //! routing, rights, limits or tallies. Run as a child process; the first line printed is the URL.
 
+pub mod due;
 mod echo;
 mod postgres;
 mod readers;

@@ -7,7 +7,7 @@ use tokio::process::Command;
 
 use super::Bench;
 use crate::child::{Server, finish};
-use crate::database::{self, Database};
+use crate::database;
 use crate::stock::{self, Stock};
 use crate::subject::{Store, Subject};
 use crate::table::size;
@@ -19,32 +19,22 @@ impl Bench {
     pub async fn stock(&mut self, backend: Backend) -> Result<()> {
         let wanted = self.options.vehicles > 0 && stock::NAMES.iter().any(|name| self.wanted(name));
         let Some(binary) = self.binary.clone().filter(|_| wanted) else { return Ok(()) };
-        let database = match (backend, self.options.postgres.clone()) {
-            (Backend::Sqlite, _) => None,
-            (Backend::Postgres, Some(url)) => Some(Database::create(&url, "forecourt_bench_stock").await?),
-            (Backend::Postgres, None) => return Ok(()),
-        };
-        let outcome = self.stock_in(backend, &binary, database.as_ref()).await;
-        if let Some(database) = database {
-            database.drop_now().await?;
-        }
-        // Not there when the store is elsewhere.
-        drop(std::fs::remove_dir_all(self.scratch.path().join("stock")));
+        let Some(own) = self.own(backend, "stock", "forecourt_bench_stock").await? else { return Ok(()) };
+        let outcome = self.stock_in(backend, &binary, own.store()).await;
+        own.close().await?;
         outcome
     }
 
-    async fn stock_in(&mut self, backend: Backend, binary: &Path, database: Option<&Database>) -> Result<()> {
+    async fn stock_in(&mut self, backend: Backend, binary: &Path, store: Store) -> Result<()> {
         let vehicles = self.options.vehicles;
         eprintln!("{} at {} vehicles", backend.name(), size(vehicles));
-        let folder = self.scratch.path().join("stock");
-        let store = database.map_or(Store::Folder(folder), |database| Store::Database(database.url.clone()));
         let subject = Subject::prepare(binary, store, &self.log("stock")).await?;
         let begun = clock::now();
         subject.stock_up(vehicles).await?;
         let rate = vehicles as f64 / begun.elapsed().as_secs_f64();
         self.check(backend, vehicles, "vehicles per second seeded", rate, "per s", None);
-        if let Some(database) = database {
-            database::settle(&database::connect(&database.url).await?).await?;
+        if let Store::Database(url) = &subject.store {
+            database::settle(&database::connect(url).await?).await?;
         }
         let server = subject.start().await?;
         let facts = Arc::new(Stock::learn(server.address, &subject.access.autengo).await?);

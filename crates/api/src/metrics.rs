@@ -43,6 +43,14 @@ pub fn install() {
         for (name, what) in [
             ("transaction_command_duration_seconds", "Time in the commands of business transactions."),
             ("transaction_computed_duration_seconds", "Of it, time spent on what is computed from other documents."),
+            (
+                "gate_verdict_duration_seconds",
+                "Of it, time spent on whether a contact may be made, what it asks included.",
+            ),
+            (
+                "schedule_lateness_seconds",
+                "From the instant a step of a schedule was due until what it did was recorded.",
+            ),
         ] {
             metrics::describe_histogram!(name, metrics::Unit::Seconds, what);
         }

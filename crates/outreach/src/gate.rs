@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use forecourt_crm::{Config, access, consent};
+use forecourt_crm::{Config, access, computed, consent};
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
     AftersaleLead, AppraisalLead, Client, ClientId, Code, Document, Error, Held, Instant, Kind, Phone, Result,
@@ -195,6 +195,7 @@ impl Facts {
 
     /// The same, as if it were that instant and nobody had been contacted meanwhile.
     pub async fn load_at(tx: &mut Tx, config: &Config, wish: Wish<'_>, now: Instant) -> Result<Self> {
+        let _measured = computed::Measured::begin("gate_verdict_duration_seconds");
         let Wish { contact, client, address, sender, .. } = wish;
         let suppressed = match address {
             Some(address) => tx.suppressed(contact.channel().as_str(), address).await?,

@@ -147,10 +147,10 @@ const WRITING: &str = "transaction_command_duration_seconds";
 const FOLLOWING: &str = "transaction_computed_duration_seconds";
 
 /// Records how long something took when it ends, however it ends.
-struct Measured(&'static str, std::time::Instant);
+pub struct Measured(&'static str, std::time::Instant);
 
 impl Measured {
-    fn begin(name: &'static str) -> Self {
+    pub fn begin(name: &'static str) -> Self {
         #[expect(clippy::disallowed_methods, reason = "measures this process itself")]
         Self(name, std::time::Instant::now())
     }

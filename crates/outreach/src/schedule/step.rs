@@ -58,7 +58,9 @@ impl Outreach {
             task: context.id(),
             session: context.id(),
         };
-        self.crm.write(self.crm.house(job.dealer), command).await
+        self.crm.write(self.crm.house(job.dealer), command).await?;
+        metrics::histogram!("schedule_lateness_seconds").record(self.crm.now().since(job.due_at));
+        Ok(())
     }
 }
 
