@@ -115,11 +115,13 @@ impl Tx {
         let mut parts = Vec::new();
         let mut union = String::new();
         let lock = if hold == Hold::Yes && matches!(self.engine, TxEngine::Postgres(_)) { " FOR UPDATE" } else { "" };
+        // SQLite would rather read all of a dealer's documents in the order of the primary key than sort a few.
+        let by_id = if matches!(self.engine, TxEngine::Sqlite(_)) { "+id" } else { "id" };
         for (at, Wanted { spec, which }) in wanted.iter().enumerate() {
             let condition = self.condition(spec, which, &mut params)?;
             let order = match which {
                 Which::Newest(_, column, most) => format!("{column} DESC, id DESC LIMIT {most}"),
-                Which::Are(_) | Which::Hold(..) => "id".to_owned(),
+                Which::Are(_) | Which::Hold(..) => by_id.to_owned(),
             };
             parts.push(format!(
                 "p{at} AS MATERIALIZED (SELECT {COLUMNS} FROM {} WHERE dealer_id = ?1 AND {condition} \
