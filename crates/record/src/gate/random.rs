@@ -159,6 +159,7 @@ impl Dice {
                     source: String::new(),
                 }),
                 gap: Gap { scope: self.scope(now), seconds: self.one(&[0, 30, 30, 600]) },
+                consent: Vec::new(),
             },
         }
     }

@@ -327,3 +327,37 @@ fn a_verdict_reads_as_a_sentence() {
     assert_eq!(timing(&rules, &asked).to_string(), "held until 2026-11-18T08:00:00.000Z by daily");
     assert!(timing(Rules::us(), &asked).to_string().contains("by federal_hours: 47 CFR 64.1200"));
 }
+
+#[test]
+fn what_needs_consent_is_said_by_rows_and_how_long_an_enquiry_stands_for_it() {
+    let own =
+        rules(&json!({"consent": [{"name": "later", "scope": {"purposes": ["marketing"], "since": "2026-11-22"}}]}));
+    let needed = |rules: &Rules, (channel, purpose), who: &str, now: &str| {
+        let whereabouts = person(who);
+        let asked = Asked { channel, purpose, whereabouts: &whereabouts, now: at(now), recent: &[] };
+        rules.consent_needed(&asked).map(|row| row.name.clone()).collect::<Vec<_>>().join(" ")
+    };
+    let (us, eu, day) = (Rules::us(), Rules::eu(), "2026-11-21T18:00:00Z");
+    for (rules, how, who, now, expected) in [
+        (us, MARKETING, TEXAS, day, "us_consent"),
+        (us, MARKETING, MADRID, day, ""),
+        (us, SERVICE, TEXAS, day, ""),
+        (us, (Channel::Email, Purpose::Marketing), TEXAS, day, ""),
+        (us, (Channel::Whatsapp, Purpose::Answer), TEXAS, day, ""),
+        (eu, (Channel::Email, Purpose::Marketing), BERLIN, day, "eu_consent"),
+        (eu, MARKETING, TEXAS, day, "eu_consent"),
+        (&own, MARKETING, TEXAS, "2026-11-22T05:59:59Z", ""),
+        (&own, MARKETING, TEXAS, "2026-11-22T06:00:00Z", "later"),
+        // In force from where the day begins first; where nobody knows where that is, at once.
+        (&own, MARKETING, "America/Chicago Asia/Tokyo", "2026-11-21T15:00:00Z", "later"),
+        (&own, MARKETING, "", day, "later"),
+    ] {
+        assert_eq!(needed(rules, how, who, now), expected, "{how:?} {who} {now}");
+    }
+    let row = &us.consent[0];
+    let enquired = at("2026-08-01T00:00:00Z");
+    assert!(
+        row.is_met_by(enquired, at("2026-10-29T23:59:59Z")) && !row.is_met_by(enquired, at("2026-10-30T00:00:00Z"))
+    );
+    assert!(!own.consent[0].is_met_by(enquired, enquired), "no enquiry stands for it");
+}
