@@ -58,6 +58,7 @@ fn show(received: &Received) -> String {
             *notice.body,
         ),
         Received::Problem(problem) => format!("problem {} {:?}: {}", problem.code, problem.title, problem.detail),
+        Received::Mail(_) | Received::Bounce(_) => unreachable!("no mail comes by WhatsApp"),
         Received::Call(call) => panic!("{call:?} in a webhook of messages"),
         Received::Other { field } => format!("other {field}"),
     }
