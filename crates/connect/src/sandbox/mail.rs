@@ -183,6 +183,6 @@ mod tests {
             })
             .collect();
         assert_eq!(problems, ["mails[0]", "bounces[0]"]);
-        assert!(parse(b"[]").is_err());
+        assert!(parse(b"no JSON").is_err());
     }
 }
