@@ -229,7 +229,8 @@ impl Bench {
         crowd.due_in(&scene.subject.under().await?, HEAD_START.as_millis() as u64).await?;
         let server = scene.subject.serve(&["--roles", "api,worker"]).await?;
         let create = crate::work::create(&scene.subject.access.altum, &self.people);
-        let length = HEAD_START + Duration::from_secs_f64(many as f64 / rate);
+        let spread = Duration::from_secs_f64(many as f64 / rate);
+        let length = HEAD_START + spread;
         let Outcome { summary, unexpected, example } = drive(server.address, &create, CREATING, length, 0).await;
         if unexpected > 0 {
             return Err(format!("{unexpected} unexpected, such as {}", example.unwrap_or_default()).into());
@@ -242,7 +243,7 @@ impl Bench {
         }
         let what = format!(
             "lateness at {:.0} due per s, {:.0} leads created per s",
-            many as f64 / (length - HEAD_START).as_secs_f64(),
+            many as f64 / spread.as_secs_f64(),
             summary.per_second
         );
         self.check(backend, many, &format!("{what}: p50"), histogram.quantile(0.5), "s", None);

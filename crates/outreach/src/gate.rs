@@ -321,18 +321,19 @@ pub(crate) fn unconsented(rules: &Rules, asked: &Asked<'_>, enquired_at: Option<
     Some(Rule::NoConsent { rule: missing.name.clone(), source: missing.source.clone() })
 }
 
-/// When the person enquired last.
+/// When the person enquired last, about whatever.
 async fn enquired_at(tx: &mut Tx, client: ClientId) -> Result<Option<Instant>> {
-    let newest = Find::newest(Filter::eq("client_id", client.to_string()), 1);
-    async fn of<K: Kind>(tx: &mut Tx, newest: &Find) -> Result<Option<Instant>> {
-        Ok(tx.find::<K>(newest).await?.first().map(|lead| lead.created_at))
-    }
-    let kinds = [
-        of::<SaleLead>(tx, &newest).await?,
-        of::<AftersaleLead>(tx, &newest).await?,
-        of::<AppraisalLead>(tx, &newest).await?,
+    let arrivals = [
+        newest::<SaleLead>(tx, client).await?,
+        newest::<AftersaleLead>(tx, client).await?,
+        newest::<AppraisalLead>(tx, client).await?,
     ];
-    Ok(kinds.into_iter().flatten().max())
+    Ok(arrivals.into_iter().flatten().max())
+}
+
+async fn newest<K: Kind>(tx: &mut Tx, client: ClientId) -> Result<Option<Instant>> {
+    let newest = Find::newest(Filter::eq("client_id", client.to_string()), 1);
+    Ok(tx.find::<K>(&newest).await?.first().map(|lead| lead.created_at))
 }
 
 /// The rule of when and how often that holds a contact, and until when, where that is ever over.

@@ -46,7 +46,7 @@ async fn reasons(app: &TestApp) -> Vec<Value> {
 }
 
 /// A schedule that is entered, and then waits for a month.
-fn rests(enter: Value) -> Value {
+fn rests(enter: &Value) -> Value {
     json!({"enter": enter, "actions": [{"do": "wait", "days": 30}]})
 }
 
@@ -56,7 +56,7 @@ both! {
         dialler::types(app).await;
         let token = trackdrive::tokens(app).await.schedule;
         autengo::four(app).await;
-        dialler::put(app, "all", rests(json!([{"new_lead": true}]))).await;
+        dialler::put(app, "all", rests(&json!([{"new_lead": true}]))).await;
 
         ask(app, "Altum", "+17132345001", "website").await;
         let walcu = json!({"contacts": [{"name": {"raw_name": "Walcu"}, "phones": ["+17132345002"]}]});
@@ -102,9 +102,9 @@ both! {
 
     async fn what_happens_and_what_is_so_decide(app) {
         quiet(app, 0).await;
-        dialler::put(app, "web", rests(json!([{"new_lead": true, "when": [{"origin": ["Website"]}, {"location": ["houston"]}]}]))).await;
-        dialler::put(app, "elsewhere", rests(json!([{"new_lead": true, "when": [{"location": ["berlin"]}]}]))).await;
-        dialler::put(app, "revival", rests(json!([{"status": ["no-show", "lost"]}, {"status": ["qualified"], "when": [{"token": "a:1"}]}]))).await;
+        dialler::put(app, "web", rests(&json!([{"new_lead": true, "when": [{"origin": ["Website"]}, {"location": ["houston"]}]}]))).await;
+        dialler::put(app, "elsewhere", rests(&json!([{"new_lead": true, "when": [{"location": ["berlin"]}]}]))).await;
+        dialler::put(app, "revival", rests(&json!([{"status": ["no-show", "lost"]}, {"status": ["qualified"], "when": [{"token": "a:1"}]}]))).await;
         let ana = ask(app, "Ana", ANA, "website").await;
         ask(app, "Ben", "+17132345001", "radio").await;
         assert_eq!(entered(app, "web").await, ["Ana"]);
@@ -171,7 +171,7 @@ both! {
 
     async fn a_schedule_that_is_stopped_is_not_entered(app) {
         quiet(app, 0).await;
-        dialler::put(app, "all", rests(json!([{"new_lead": true}]))).await;
+        dialler::put(app, "all", rests(&json!([{"new_lead": true}]))).await;
         let lead = json!({"name": "Ana", "phone": ANA, "location": "houston"});
         app.post("/v1/leads").json(&lead).send().await.expect(201);
         // Between the lead and the job.

@@ -105,7 +105,7 @@ pub fn echoes(seed: u64, person: Person, message: &Outgoing, provider_id: &str, 
         return vec![Echo { after, body: Private::new(body) }];
     }
     let Some((after, said)) = words(seed, person, &message.to, now) else { return Vec::new() };
-    let quoted: String = body.lines().map(|line| format!("\n> {line}")).collect();
+    let quoted: String = body.lines().flat_map(|line| ["\n> ", line]).collect();
     let id = hex::encode(&Sha256::digest(provider_id)[16..]);
     let reply = Mail {
         provider_id: format!("<{id}@sandbox.example>"),

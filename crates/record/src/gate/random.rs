@@ -158,7 +158,6 @@ impl Dice {
                     seconds: dice.one(&[3_600, 86_400, 604_800, 5_184_000]),
                     source: String::new(),
                 }),
-                consent: Vec::new(),
                 gap: Gap { scope: self.scope(now), seconds: self.one(&[0, 30, 30, 600]) },
                 consent: Vec::new(),
             },
