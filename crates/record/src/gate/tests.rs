@@ -340,7 +340,7 @@ fn what_needs_consent_is_said_by_rows_and_how_long_an_enquiry_stands_for_it() {
     let (us, eu, day) = (Rules::us(), Rules::eu(), "2026-11-21T18:00:00Z");
     for (rules, how, who, now, expected) in [
         (us, MARKETING, TEXAS, day, "us_consent"),
-        (us, MARKETING, MADRID, day, ""),
+        (us, MARKETING, MADRID, day, "us_consent"),
         (us, SERVICE, TEXAS, day, ""),
         (us, (Channel::Email, Purpose::Marketing), TEXAS, day, ""),
         (us, (Channel::Whatsapp, Purpose::Answer), TEXAS, day, ""),
