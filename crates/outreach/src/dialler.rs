@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use forecourt_crm::{Caller, Config, computed, intake, intake::NewLead, lead, schedule::active};
-use forecourt_query::{Direction, Filter, Find};
+use forecourt_query::{Filter, Find};
 use forecourt_record::{
     DiallerType, Document, Enrolment, EnrolmentId, EnrolmentStatus, Error, Kind as _, Phone, Result, SaleLead,
     event::EventName, schedule::Tokens,
@@ -230,15 +230,11 @@ impl Command for Cancel {
     type Output = Cancelled;
 
     async fn run(&self, tx: &mut Tx) -> Result<Cancelled> {
-        let newest = Find {
-            filter: Filter::And(vec![
-                Filter::eq("lead_type", self.onto.id.to_string()),
-                Filter::eq("caller_id", self.phone.as_str()),
-            ]),
-            sort: vec![("number", Direction::Descending)],
-            skip: 0,
-            limit: 1,
-        };
+        let of_both = Filter::And(vec![
+            Filter::eq("lead_type", self.onto.id.to_string()),
+            Filter::eq("caller_id", self.phone.as_str()),
+        ]);
+        let newest = Find::newest(of_both, 1);
         let Some(seen) = tx.find::<Enrolment>(&newest).await?.pop() else { return Ok(Cancelled::NotFound) };
         if self.onto.doc.call_group.is_empty() {
             return Ok(Cancelled::NoGroup);

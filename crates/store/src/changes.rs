@@ -139,6 +139,16 @@ impl Tx {
 
     fn condition(&mut self, spec: &'static KindSpec, which: &Which, params: &mut Vec<Param>) -> Result<String> {
         match which {
+            // SQLite takes no two indexes for an "or" beside the dealer, and reads all of a dealer's documents instead.
+            Which::Are(Filter::Or(parts)) if matches!(self.engine, TxEngine::Sqlite(_)) && !parts.is_empty() => {
+                let mut arms = Vec::with_capacity(parts.len());
+                for part in parts {
+                    let lowered = self.lowered(part, spec, params.len() + 1)?;
+                    params.extend(lowered.values.into_iter().map(Param::from));
+                    arms.push(format!("SELECT id FROM {} WHERE dealer_id = ?1 AND {}", spec.name, lowered.sql));
+                }
+                Ok(format!("id IN ({})", arms.join(" UNION ")))
+            }
             Which::Are(filter) | Which::Newest(filter, ..) => {
                 let lowered = self.lowered(filter, spec, params.len() + 1)?;
                 params.extend(lowered.values.into_iter().map(Param::from));

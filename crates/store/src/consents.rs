@@ -53,7 +53,7 @@ impl Tx {
     /// The newest entries about an address, on one channel or on all, at most so many, the oldest first.
     pub async fn consents_of(&mut self, address: &str, channel: Option<&str>, most: i64) -> Result<Vec<ConsentRow>> {
         const SELECT: &str = "SELECT number, channel, address, entry, hash FROM consents \
-             WHERE dealer_id = ?1 AND address = ?2 AND channel >= ?3 AND channel <= ?4 ORDER BY number DESC LIMIT ?5";
+             WHERE dealer_id = ?1 AND address = ?2 AND channel >= ?3 AND channel <= ?4 ORDER BY +number DESC LIMIT ?5";
         // Behind every channel there is.
         let (from, to) = channel.map_or(("", "~"), |one| (one, one));
         let params = [self.dealer_param(), address.into(), from.into(), to.into(), most.into()];
