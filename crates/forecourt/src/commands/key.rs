@@ -218,12 +218,14 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_every_right_it_covers() {
+        // Some rights are one word: no star stands for those.
+        let in_two_words = Right::ALL.iter().filter(|right| right.as_str().contains(':')).count();
         for (text, expected) in [
             ("lead:read", Some(1)),
             ("history", Some(1)),
             ("saleleads:*", Some(3)),
             ("*:delete", Some(21)),
-            ("*:*", Some(Right::ALL.len())),
+            ("*:*", Some(in_two_words)),
             ("nothing:*", None),
             ("*", None),
             ("saleleads", None),
