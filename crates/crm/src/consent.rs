@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{Caller, Crm, Ref, Sight, access, lead::require_visible, suppression::Suppressed};
 
-/// As many entries about an address on a channel decide where it stands: the newest.
+/// As many entries about an address on a channel decide where it stands: those of what was said last.
 const MOST: i64 = 100;
 /// Entries that are shown about an address, at most.
 const MOST_SHOWN: i64 = 1_000;
@@ -42,7 +42,6 @@ pub struct EvidenceOf {
 /// Whom evidence is asked for about.
 #[derive(Clone, Debug)]
 pub enum Person {
-    Client(ClientId),
     /// Whoever the lead is of.
     Lead(Ref<SaleLead>),
     /// A number, E.164, or an e-mail address.
@@ -77,11 +76,11 @@ pub async fn record(tx: &mut Tx, consents: Vec<Consent>) -> Result<Vec<i64>> {
     let mut numbers = Vec::with_capacity(consents.len());
     for consent in consents {
         number += 1;
-        let (channel, address) = (consent.channel.as_str().to_owned(), consent.address.clone());
+        let (channel, address, at) = (consent.channel.as_str().to_owned(), consent.address.clone(), consent.at);
         let entry = Entry { number, recorded_at, by, previous, consent };
         let text = serde_json::to_string(&entry).map_err(Error::internal)?;
         previous = access::hash(&text);
-        tx.consents_put(ConsentRow { number, channel, address, entry: text, hash: previous.clone() }).await?;
+        tx.consents_put(ConsentRow { number, channel, address, at, entry: text, hash: previous.clone() }).await?;
         numbers.push(number);
     }
     Ok(numbers)
@@ -92,29 +91,26 @@ fn read(row: &ConsentRow) -> Result<Entry> {
         .map_err(|_| Error::internal(format!("entry {} of the consents cannot be read", row.number)))
 }
 
-/// Where an address stands on a channel.
+/// Where an address stands on a channel: for a purpose, or by what was said for everything alone.
 pub async fn standing(
     tx: &mut Tx,
     channel: Channel,
     address: &str,
-    purpose: Purpose,
+    purpose: Option<Purpose>,
     now: Instant,
 ) -> Result<Standing> {
-    let rows = tx.consents_of(address, Some(channel.as_str()), MOST).await?;
+    let rows = tx.consents_newest(address, channel.as_str(), MOST).await?;
     let entries: Vec<Entry> = rows.iter().map(read).collect::<Result<_>>()?;
     Ok(Standing::of(entries.iter().map(|entry| &entry.consent), purpose, now))
 }
 
 /// Since when nothing may be sent to an address on a channel, for whatever purpose, because the person said so.
 pub async fn withdrawn(tx: &mut Tx, channel: Channel, address: &str) -> Result<Option<Instant>> {
-    let rows = tx.consents_of(address, Some(channel.as_str()), MOST).await?;
-    let entries: Vec<Entry> = rows.iter().map(read).collect::<Result<_>>()?;
     let now = tx.scope().now;
-    // A purpose that nothing is ever withdrawn for alone, so that only what is withdrawn from all counts.
-    match Standing::of(entries.iter().map(|entry| &entry.consent), Purpose::Answer, now) {
-        Standing::Withdrawn { since } => Ok(Some(since)),
-        Standing::Open | Standing::Given { .. } => Ok(None),
-    }
+    Ok(match standing(tx, channel, address, None, now).await? {
+        Standing::Withdrawn { since } => Some(since),
+        Standing::Open | Standing::Given { .. } => None,
+    })
 }
 
 /// An entry about an address, for everything, said at an instant.
@@ -175,6 +171,7 @@ fn is_intact(row: &ConsentRow, entry: &Entry) -> bool {
         && entry.number == row.number
         && entry.consent.address == row.address
         && entry.consent.channel.as_str() == row.channel
+        && entry.consent.at == row.at
 }
 
 struct List {
@@ -229,7 +226,6 @@ impl Command for Prove {
     async fn run(&self, tx: &mut Tx) -> Result<EvidenceOf> {
         let mut addresses = Vec::new();
         let client = match &self.person {
-            Person::Client(id) => Some(*id),
             Person::Lead(lead) => {
                 let lead = require_visible(tx, &self.sight, *lead).await?;
                 addresses.extend(lead.extra.phone.into_iter().chain(lead.extra.email));
@@ -248,7 +244,7 @@ impl Command for Prove {
         addresses.dedup();
         let (mut entries, mut suppressions) = (Vec::new(), Vec::new());
         for address in &addresses {
-            for row in tx.consents_of(address, None, MOST_SHOWN).await? {
+            for row in tx.consents_of(address, MOST_SHOWN).await? {
                 entries.push(shown(row)?);
             }
             for channel in Channel::ALL.iter().filter(|channel| channel.reaches(address)) {

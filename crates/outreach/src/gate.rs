@@ -216,6 +216,11 @@ impl Facts {
             let asked = Asked { channel, purpose, whereabouts, now, recent: &recent };
             unconsented = consented(tx, rules, &asked, address, known.as_ref()).await?;
             timing = held_by(rules, &asked);
+            // A consent that ends before the contact may be made is none for it.
+            if let (None, Some((Some(until), _))) = (&unconsented, &timing) {
+                let then = Asked { now: *until, ..asked };
+                unconsented = consented(tx, rules, &then, address, known.as_ref()).await?;
+            }
         }
         let (address, sender) = (address.map(str::to_owned), sender.map(str::to_owned));
         Ok(Self { contact, address, sender, blocked, suppressed, unconsented, timing, now })
@@ -239,9 +244,13 @@ impl Facts {
         if self.sender.is_none() {
             return refuse(Rule::NoSender);
         }
+        let earliest = match &self.timing {
+            Some((Some(until), _)) => *until,
+            Some((None, _)) | None => self.now,
+        };
         match self.contact {
-            // At the very instant it expires the window is closed.
-            Contact::WhatsappText { window_expires_at } if window_expires_at.is_none_or(|end| end <= self.now) => {
+            // At the very instant it expires the window is closed; and it does not wait for what is held.
+            Contact::WhatsappText { window_expires_at } if window_expires_at.is_none_or(|end| end <= earliest) => {
                 refuse(Rule::WindowClosed)
             }
             Contact::WhatsappText { .. }
@@ -298,7 +307,7 @@ async fn consented(
     address: &str,
     client: Option<&Document<Client>>,
 ) -> Result<Option<Rule>> {
-    match consent::standing(tx, asked.channel, address, asked.purpose, asked.now).await? {
+    match consent::standing(tx, asked.channel, address, Some(asked.purpose), asked.now).await? {
         Standing::Withdrawn { .. } => return Ok(Some(Rule::Withdrawn)),
         Standing::Given { .. } => return Ok(None),
         Standing::Open => {}
@@ -421,6 +430,8 @@ mod tests {
         check(Contact::Sms, held(Some(5_000)), Some("hours until 5000"));
         check(Contact::Sms, held(None), Some("hours"));
         check(text(0), held(Some(5_000)), Some("whatsapp_window_closed"));
+        check(text(5_000), held(Some(5_000)), Some("whatsapp_window_closed"));
+        check(text(5_001), held(Some(5_000)), Some("hours until 5000"));
         let blocked = |facts: &mut Facts| (facts.blocked, facts.timing) = (true, Some((None, hours())));
         check(Contact::Sms, blocked, Some("blocked"));
     }

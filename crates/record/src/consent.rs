@@ -119,10 +119,11 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// What follows from everything that was said about an address on a channel, in the order it was written down. What
-    /// was said later counts, whenever it was written down.
-    pub fn of<'a>(consents: impl IntoIterator<Item = &'a Consent>, purpose: Purpose, now: Instant) -> Self {
-        let about = |consent: &&Consent| consent.purpose.is_none_or(|one| one == purpose) && consent.at <= now;
+    /// What follows from everything that was said about an address on a channel, in the order it was written down: for a
+    /// purpose, or, where none is asked for, by what was said for everything alone. What was said later counts, whenever
+    /// it was written down.
+    pub fn of<'a>(consents: impl IntoIterator<Item = &'a Consent>, purpose: Option<Purpose>, now: Instant) -> Self {
+        let about = |consent: &&Consent| (consent.purpose.is_none() || consent.purpose == purpose) && consent.at <= now;
         let mut consents: Vec<&Consent> = consents.into_iter().filter(about).collect();
         consents.sort_by_key(|consent| consent.at);
         let mut said: Vec<&Consent> = Vec::new();
@@ -203,8 +204,21 @@ mod tests {
             (vec![said(Given, 101, None, None)], Standing::Open),
         ] {
             let now = Instant::from_millis(100);
-            assert_eq!(Standing::of(&consents, Purpose::Marketing, now), expected, "{consents:?}");
+            assert_eq!(Standing::of(&consents, marketing, now), expected, "{consents:?}");
         }
+    }
+
+    #[test]
+    fn what_was_said_for_one_purpose_says_nothing_of_everything() {
+        let (now, answer) = (Instant::from_millis(100), Some(Purpose::Answer));
+        let stop = said(Act::Withdrawn, 1, None, None);
+        let withdrawn = Standing::Withdrawn { since: Instant::from_millis(1) };
+        for purpose in Purpose::ALL.iter().copied().map(Some) {
+            assert_eq!(Standing::of(&[said(Act::Withdrawn, 1, purpose, None)], None, now), Standing::Open);
+            assert_eq!(Standing::of(&[stop.clone(), said(Act::Given, 2, purpose, None)], None, now), withdrawn);
+        }
+        let given = Standing::Given { since: Instant::from_millis(2), until: None };
+        assert_eq!(Standing::of(&[stop, said(Act::Given, 2, answer, None)], answer, now), given);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The ledger of consents: rows are put behind the last one and never changed.
 
-use forecourt_record::Result;
+use forecourt_record::{Instant, Result};
 
-use crate::{Tx, sql::Row};
+use crate::{
+    Tx,
+    sql::{Param, Row},
+};
 
 /// An entry of the ledger, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +14,8 @@ pub struct ConsentRow {
     pub number: i64,
     pub channel: String,
     pub address: String,
+    /// When what it tells of was said.
+    pub at: Instant,
     /// The text that the hash is of.
     pub entry: String,
     pub hash: String,
@@ -21,8 +26,9 @@ fn read(mut row: Row) -> Result<ConsentRow> {
         number: row.int(0)?,
         channel: row.text(1)?,
         address: row.text(2)?,
-        entry: row.text(3)?,
-        hash: row.text(4)?,
+        at: row.instant(3)?,
+        entry: row.text(4)?,
+        hash: row.text(5)?,
     })
 }
 
@@ -42,30 +48,41 @@ impl Tx {
 
     /// Puts an entry into the ledger. A number that is taken is an error.
     pub async fn consents_put(&mut self, row: ConsentRow) -> Result<()> {
-        const INSERT: &str = "INSERT INTO consents (dealer_id, number, channel, address, entry, hash) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let ConsentRow { number, channel, address, entry, hash } = row;
-        let params =
-            vec![self.dealer_param(), number.into(), channel.into(), address.into(), entry.into(), hash.into()];
+        const INSERT: &str = "INSERT INTO consents (dealer_id, number, channel, address, at, entry, hash) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let ConsentRow { number, channel, address, at, entry, hash } = row;
+        let (dealer, number, at) = (self.dealer_param(), number.into(), at.into());
+        let params = vec![dealer, number, channel.into(), address.into(), at, entry.into(), hash.into()];
         self.later(INSERT, params, None).await
     }
 
-    /// The newest entries about an address, on one channel or on all, at most so many, the oldest first.
-    pub async fn consents_of(&mut self, address: &str, channel: Option<&str>, most: i64) -> Result<Vec<ConsentRow>> {
-        const SELECT: &str = "SELECT number, channel, address, entry, hash FROM consents \
-             WHERE dealer_id = ?1 AND address = ?2 AND channel >= ?3 AND channel <= ?4 ORDER BY +number DESC LIMIT ?5";
-        // Behind every channel there is.
-        let (from, to) = channel.map_or(("", "~"), |one| (one, one));
-        let params = [self.dealer_param(), address.into(), from.into(), to.into(), most.into()];
-        let mut rows: Vec<ConsentRow> =
-            self.rows(SELECT, &params).await?.into_iter().map(read).collect::<Result<_>>()?;
-        rows.reverse();
+    /// The entries about an address on a channel that tell of what was said last, at most so many, in the order they were
+    /// written in.
+    pub async fn consents_newest(&mut self, address: &str, channel: &str, most: i64) -> Result<Vec<ConsentRow>> {
+        const SELECT: &str = "SELECT number, channel, address, at, entry, hash FROM consents \
+             WHERE dealer_id = ?1 AND address = ?2 AND channel = ?3 ORDER BY at DESC, number DESC LIMIT ?4";
+        let params = [self.dealer_param(), address.into(), channel.into(), most.into()];
+        self.in_order(SELECT, &params).await
+    }
+
+    /// The same on all channels.
+    pub async fn consents_of(&mut self, address: &str, most: i64) -> Result<Vec<ConsentRow>> {
+        // The plus keeps SQLite from reading the ledger from its end.
+        const SELECT: &str = "SELECT number, channel, address, at, entry, hash FROM consents \
+             WHERE dealer_id = ?1 AND address = ?2 ORDER BY +at DESC, +number DESC LIMIT ?3";
+        let params = [self.dealer_param(), address.into(), most.into()];
+        self.in_order(SELECT, &params).await
+    }
+
+    async fn in_order(&mut self, sql: &str, params: &[Param]) -> Result<Vec<ConsentRow>> {
+        let mut rows: Vec<ConsentRow> = self.rows(sql, params).await?.into_iter().map(read).collect::<Result<_>>()?;
+        rows.sort_by_key(|row| row.number);
         Ok(rows)
     }
 
     /// The entries behind a number, at most so many, in their order.
     pub async fn consents_after(&mut self, number: i64, most: i64) -> Result<Vec<ConsentRow>> {
-        const SELECT: &str = "SELECT number, channel, address, entry, hash FROM consents \
+        const SELECT: &str = "SELECT number, channel, address, at, entry, hash FROM consents \
              WHERE dealer_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
         let params = [self.dealer_param(), number.into(), most.into()];
         self.rows(SELECT, &params).await?.into_iter().map(read).collect()

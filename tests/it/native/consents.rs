@@ -138,6 +138,15 @@ both! {
         assert_eq!((&found[1]["previous"], found.len()), (&found[0]["hash"], 2));
     }
 
+    async fn a_wish_for_everything_is_one_beside_a_wish_for_one_purpose(app) {
+        lead(app, ANA).await;
+        says(app, &json!({"act": "withdrawn", "address": ANA, "channels": ["whatsapp"], "purpose": "answer"})).await;
+        app.says(ANA, "STOP").await.expect(200);
+        let found = ledger(app).await;
+        let told = |at: usize| (found[at]["act"].clone(), found[at]["purpose"].clone());
+        assert_eq!((found.len(), told(0), told(1)), (2, (json!("withdrawn"), json!("answer")), (json!("withdrawn"), json!(null))));
+    }
+
     async fn the_evidence_about_a_person_is_whole(app) {
         let lead = lead(app, ANA).await;
         says(app, &json!({"act": "given", "address": "ana@example.com", "evidence": {"form": "at the counter"}})).await;
@@ -207,7 +216,7 @@ both! {
                 "channel": "sms", "address": ANA, "at": app.clock.now(), "evidence": {}}).to_string()
         };
         let row = |number: i64, entry: String, hash: String| {
-            ConsentRow { number, channel: "sms".into(), address: ANA.into(), entry, hash }
+            ConsentRow { number, channel: "sms".into(), address: ANA.into(), at: app.clock.now(), entry, hash }
         };
         // Behind a gap, it is no next one; and the evidence tells an entry whose hash is another's.
         let entry = text(found[3]["hash"].as_str().unwrap(), 6);

@@ -149,6 +149,15 @@ both! {
             moves(app, &ana, status).await;
         }
         assert_eq!(entered(app, "again").await, ["Ana", "Ana"]);
+        // Nor is it entered where the wish was written down by somebody.
+        let ben = ask(app, "Ben", "+17132345001", "radio").await;
+        let withdrawn = json!({"act": "withdrawn", "address": "+17132345001"});
+        app.post("/forecourt/v1/consents").json(&withdrawn).send().await.expect(201);
+        for status in ["lost", "new"] {
+            moves(app, &ben, status).await;
+        }
+        assert_eq!(entered(app, "again").await, ["Ana", "Ana", "Ben"]);
+        assert_eq!(reasons(app).await.len(), 2);
     }
 
     async fn schedules_that_lead_to_each_other_come_to_an_end(app) {

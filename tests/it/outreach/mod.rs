@@ -1,6 +1,7 @@
 //! Contact through the whole server: what people wish, whatever is under way.
 
 mod entering;
+mod gate;
 mod hooks;
 mod mail;
 mod stop;

@@ -18,15 +18,15 @@ pub(crate) fn is_closed(call: &Document<Conference>) -> bool {
 /// A call that nothing was heard of for so long is over.
 pub(super) const LONGEST: Duration = Duration::from_hours(4);
 
-/// Whether nothing is heard of a call any more: then it is over, too, and closed. Says whether it is.
-pub(crate) async fn silent(tx: &mut Tx, id: CallId) -> Result<bool> {
+/// Closes a call that nothing is heard of any more, and gives it.
+pub(crate) async fn silent(tx: &mut Tx, id: CallId) -> Result<Option<Document<Conference>>> {
     let now = tx.scope().now;
-    let Some(mut call) = tx.get_for_update::<Conference>(id).await? else { return Ok(false) };
+    let Some(mut call) = tx.get_for_update::<Conference>(id).await? else { return Ok(None) };
     if is_over(&call) || call.created_at + LONGEST > now {
-        return Ok(false);
+        return Ok(None);
     }
     give_up(tx, &mut call).await?;
-    Ok(true)
+    Ok(Some(call))
 }
 
 /// Closes a call, whether or not somebody told how it ended. The caller holds it.

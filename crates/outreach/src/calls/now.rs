@@ -23,7 +23,7 @@ use super::{
     pace::{allowance, begun, purpose},
     place::{Placing, place},
 };
-use crate::{Outreach, message::Recipient, schedule::check_tokens};
+use crate::{Outreach, gate, message::Recipient, schedule::check_tokens};
 
 /// The same number is not called twice within so long.
 const RECENTLY: Duration = Duration::from_secs(30);
@@ -128,6 +128,8 @@ impl Command for Now {
             mode: None,
             callback: enrolment.as_ref().and_then(|enrolment| enrolment.doc.callback_id),
         };
+        // Held, so that of two who call a number at once one finds the other's call.
+        gate::hold(tx, placing.called()).await?;
         was_called_just_now(tx, placing.called()).await?;
         let mut call = place(tx, &self.config, placing).await?.map_err(|rule| rule.error())?;
         if let Whom::Number { tokens, .. } = &self.wish.whom {

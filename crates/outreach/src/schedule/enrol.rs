@@ -316,13 +316,21 @@ pub(crate) fn keep_tokens(lead: &mut Document<SaleLead>, tokens: &Tokens) {
     if tokens.0.is_empty() {
         return;
     }
+    // More than there may be: then those of this enrolment.
+    let all = kept_tokens(lead).with(tokens).unwrap_or_else(|| tokens.clone());
     let custom = lead.doc.custom.get_or_insert_with(|| Free(json!({})));
     let Some(members) = custom.0.as_object_mut() else { return };
-    let kept = members.get("tokens").and_then(|kept| serde_json::from_value::<Tokens>(kept.clone()).ok());
-    // More than there may be: then those of this enrolment.
-    let all = kept.unwrap_or_default().with(tokens).unwrap_or_else(|| tokens.clone());
-    members.insert("tokens".to_owned(), json!(all));
+    members.insert(TOKENS.to_owned(), json!(all));
 }
+
+/// Those that are kept with a lead.
+pub(super) fn kept_tokens(lead: &Document<SaleLead>) -> Tokens {
+    let kept = lead.doc.custom.as_ref().and_then(|custom| custom.0.get(TOKENS));
+    kept.and_then(|kept| serde_json::from_value(kept.clone()).ok()).unwrap_or_default()
+}
+
+/// The member of a lead's `custom` that tokens are kept in.
+const TOKENS: &str = "tokens";
 
 /// Writes an event of an enrolment, on its lead's timeline.
 pub(crate) async fn happened(

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use forecourt_crm::{
-    Config, computed,
+    Config, computed, consent,
     lead::event,
     schedule::{InForce, active},
 };
@@ -21,7 +21,11 @@ use forecourt_record::{
 use forecourt_store::{Command, Job, Tx};
 use serde_json::json;
 
-use super::{Enrolled, Enrolling, enrol, step::is_blocked};
+use super::{
+    Enrolled, Enrolling,
+    enrol::{enrol, kept_tokens},
+    step::is_blocked,
+};
 use crate::{
     Outreach,
     conversation::{mailed_at, reached_at},
@@ -78,7 +82,7 @@ impl Command for Enter {
 impl Enter {
     /// Puts the lead on the schedule, if it is to be on it. Gives the reason where it would be but for that.
     async fn enter(&self, tx: &mut Tx, lead: &Document<SaleLead>, on: &InForce) -> Result<Option<&'static str>> {
-        let tokens = tokens_of(lead);
+        let tokens = kept_tokens(lead);
         if !self.is_admitted(tx, lead, on, &tokens) {
             return Ok(None);
         }
@@ -130,13 +134,7 @@ impl Enter {
     }
 }
 
-/// What came as data with a lead, as every dialect shows it.
-fn tokens_of(lead: &Document<SaleLead>) -> Tokens {
-    let kept = lead.doc.custom.as_ref().and_then(|custom| custom.0.get("tokens"));
-    kept.and_then(|kept| serde_json::from_value(kept.clone()).ok()).unwrap_or_default()
-}
-
-/// Whether each address that the schedule would contact the person at is suppressed.
+/// Whether the person may be contacted at none of the addresses that the schedule would contact the person at.
 async fn is_closed(tx: &mut Tx, lead: &Document<SaleLead>, on: &InForce) -> Result<bool> {
     let mut is_closed = false;
     for channel in on.plan.channels() {
@@ -145,7 +143,8 @@ async fn is_closed(tx: &mut Tx, lead: &Document<SaleLead>, on: &InForce) -> Resu
             Channel::Call | Channel::Sms | Channel::Whatsapp | Channel::Chat => reached_at(lead),
         };
         if let Some(address) = address {
-            if tx.suppressed(channel.as_str(), address).await?.is_none() {
+            let is_suppressed = tx.suppressed(channel.as_str(), address).await?.is_some();
+            if !is_suppressed && consent::withdrawn(tx, channel, address).await?.is_none() {
                 return Ok(false);
             }
             is_closed = true;

@@ -501,11 +501,16 @@ async fn standing(tx: &mut Tx, enrolment: &mut Document<Enrolment>) -> Result<St
 
 async fn standing_call(tx: &mut Tx, enrolment: &mut Document<Enrolment>, id: CallId) -> Result<Standing> {
     let now = tx.scope().now;
-    let Some(call) = tx.get::<Conference>(id).await? else {
+    let Some(mut call) = tx.get::<Conference>(id).await? else {
         (enrolment.doc.under_way, enrolment.doc.next_action_at) = (None, Some(now));
         return Ok(Standing::Settled);
     };
-    if calls::is_closed(&call) || calls::silent(tx, id).await? {
+    if !calls::is_closed(&call)
+        && let Some(closed) = calls::silent(tx, id).await?
+    {
+        call = closed;
+    }
+    if calls::is_closed(&call) {
         called(tx, enrolment, &call).await?;
         return Ok(Standing::Settled);
     }

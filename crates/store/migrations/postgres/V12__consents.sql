@@ -4,8 +4,9 @@ CREATE TABLE consents (
     number BIGINT NOT NULL,
     channel TEXT COLLATE "C" NOT NULL,
     address TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
     entry TEXT COLLATE "C" NOT NULL,
     hash TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (dealer_id, number)
 );
-CREATE INDEX consents_by_address ON consents (dealer_id, address, channel, number);
+CREATE INDEX consents_by_address ON consents (dealer_id, address, channel, at);

@@ -4,8 +4,9 @@ CREATE TABLE consents (
     number INTEGER NOT NULL,
     channel TEXT NOT NULL,
     address TEXT NOT NULL,
+    at INTEGER NOT NULL,
     entry TEXT NOT NULL,
     hash TEXT NOT NULL,
     PRIMARY KEY (dealer_id, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX consents_by_address ON consents (dealer_id, address, channel, number);
+CREATE INDEX consents_by_address ON consents (dealer_id, address, channel, at);

@@ -96,7 +96,7 @@ async fn contents(bench: &Bench) -> Vec<String> {
         ("requests", "request_key || CAST(outcome AS TEXT)"),
         ("inbound", "number || body"),
         ("suppressions", "address || reason"),
-        ("consents", "number || channel || address || entry || hash"),
+        ("consents", "number || channel || address || at || entry || hash"),
     ] {
         let found = raw.texts(&format!("SELECT {columns} AS one FROM {table} ORDER BY one")).await;
         assert!(!found.is_empty(), "{table} is not tried");
@@ -133,7 +133,7 @@ async fn fill(bench: &Bench) -> Result<()> {
             tx.inbound_store("dialog360", "{\"a\":\n1}").await?;
             let (channel, address) = ("whatsapp".to_owned(), "+17135550100".to_owned());
             let (entry, hash) = ("{ \"kept\":  1.0}".to_owned(), "0".to_owned());
-            tx.consents_put(ConsentRow { number: 1, channel, address, entry, hash }).await?;
+            tx.consents_put(ConsentRow { number: 1, channel, address, at: NOW, entry, hash }).await?;
             tx.suppress("whatsapp", "+17135550100", "STOP").await
         })
     });
