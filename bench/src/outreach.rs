@@ -101,6 +101,10 @@ pub fn opened(mut rules: Value) -> Value {
     for limit in rules["limits"].as_array_mut().into_iter().flatten() {
         limit["most"] = json!(999);
     }
+    // Some of the leads came in months ago.
+    for needed in rules["consent"].as_array_mut().into_iter().flatten() {
+        needed["enquiry_days"] = json!(1_000);
+    }
     rules["gap"]["seconds"] = json!(0);
     rules
 }
@@ -114,10 +118,12 @@ mod tests {
         let rules = json!({
             "windows": [{"name": "night", "hours": {"mon": [{"from": "09:00", "to": "10:00"}]}}],
             "limits": [{"name": "once", "most": 1, "seconds": 3600}],
+            "consent": [{"name": "asked", "enquiry_days": 90}],
             "gap": {"seconds": 30},
         });
         let opened = opened(rules);
         assert_eq!(opened["windows"][0]["hours"]["sun"], json!([{"from": "00:00", "to": "24:00"}]));
         assert_eq!((&opened["limits"][0]["most"], &opened["gap"]["seconds"]), (&json!(999), &json!(0)));
+        assert_eq!(opened["consent"][0]["enquiry_days"], json!(1_000));
     }
 }

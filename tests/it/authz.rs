@@ -19,7 +19,7 @@ use crate::work::settled;
 /// How an operation is called with good reason, and what comes of it.
 struct Case {
     operation: String,
-    /// `{dealer}`, `{lead}`, `{car}`, `{plan}`, `{enrolment}` and `{doc}` stand for ids of the test's dealer and its documents.
+    /// `{dealer}`, `{lead}`, `{car}`, `{plan}`, `{enrolment}`, `{call}` and `{doc}` stand for ids of the test's dealer and its documents.
     path: String,
     body: Option<Value>,
     /// For a caller who may.
@@ -159,17 +159,17 @@ fn table() -> Vec<Case> {
         case("contact_rules_put", &rules, Some(json!({})), 200, Own(200)),
         case("contact_rules_delete", &rules, None, 204, Own(204)),
     ]);
-    // An agent who is not at work is shown nobody and calls nobody; a key is no agent; and there is no such call.
-    let (agent, call) = (format!("{native}/agents/me"), format!("{native}/calls/0193a5d2c7f0a1b2000000ff"));
+    // An agent who is not at work is shown nobody and calls nobody; a key is no agent; and the call is over.
+    let (agent, call) = (format!("{native}/agents/me"), format!("{native}/calls/{{call}}"));
     table.extend([
         case("agent_list", &format!("{native}/agents"), None, 200, Own(200)),
         case("agent_choose", &agent, Some(json!({"state": "offline"})), 200, Own(409)),
         case("agent_next", &format!("{agent}/next"), None, 409, Own(409)),
         case("agent_skip", &format!("{agent}/skip"), None, 409, Own(409)),
         case("call_create", &format!("{native}/calls"), Some(json!({"lead": "{lead}"})), 409, Own(422)),
-        case("call_read", &call, None, 404, NotFound),
-        case("call_hang_up", &format!("{call}/hang-up"), None, 404, NotFound),
-        case("call_hand_over", &format!("{call}/hand-over"), Some(json!({"to": "u_1"})), 404, NotFound),
+        case("call_read", &call, None, 200, NotFound),
+        case("call_hang_up", &format!("{call}/hang-up"), None, 409, NotFound),
+        case("call_hand_over", &format!("{call}/hand-over"), Some(json!({"to": "u_1"})), 409, NotFound),
         case("call_dispose", &format!("{call}/disposition"), Some(json!({"disposition": "x"})), 422, Own(422)),
     ]);
     // A job is found by whoever began it.
@@ -204,6 +204,7 @@ struct Things {
     contact: String,
     plan: String,
     enrolment: String,
+    call: String,
     doc: String,
 }
 
@@ -219,6 +220,7 @@ impl Things {
             contact: "9999".to_owned(),
             plan: "none".to_owned(),
             enrolment: "E-9999".to_owned(),
+            call: id.clone(),
             doc: id,
         }
     }
@@ -261,6 +263,11 @@ async fn things(app: &TestApp, case: &Case, at: usize) -> Things {
     if asks("{enrolment}") {
         let new = json!({"lead": things.lead, "schedule": things.plan});
         things.enrolment = id(&app.post("/forecourt/v1/enrolments").json(&new).send().await.expect(201), "id");
+    }
+    if asks("{call}") {
+        let over = json!({"status": "completed", "location": "houston"});
+        let path = format!("/dealers/{}/conferences", app.dealer);
+        things.call = id(&app.post(&path).json(&over).send().await.expect(200), "_id");
     }
     if asks("{doc}") && !case.path.contains("/jobs/") {
         let resource = case.path.split('/').nth(3).unwrap();
@@ -332,6 +339,7 @@ impl Case {
                 .replace("\"{alzura}\"", &app.alzura_id.to_string())
                 .replace("{plan}", &things.plan)
                 .replace("{enrolment}", &things.enrolment)
+                .replace("{call}", &things.call)
                 .replace("{doc}", &things.doc)
                 .replace("{email}", app.email(Role::Sales))
         };

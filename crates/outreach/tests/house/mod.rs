@@ -79,6 +79,13 @@ impl House {
         }
     }
 
+    /// The same house with a provider that knows nothing of what was begun.
+    pub fn with_another_provider(self) -> Self {
+        let sandbox = Sandbox::new(2, Behaviour::Everybody(Person::Answers));
+        let outreach = Outreach::new(self.crm().clone(), Chat::Sandbox(sandbox));
+        Self { worker: Worker::new(outreach.clone()), outreach, ..self }
+    }
+
     pub fn crm(&self) -> &Crm {
         &self.outreach.crm
     }
