@@ -9,7 +9,7 @@ use forecourt_api::{
     operation::{OperationInfo, Operations},
 };
 use forecourt_crm::access::NewKey;
-use forecourt_record::Role;
+use forecourt_record::{Conference, Role, SaleLead};
 use forecourt_testkit::{Answer, As, PASSWORD, Setup, TestApp, alzura, both, chat, dialects};
 use http::Method;
 use serde_json::{Value, json};
@@ -232,7 +232,7 @@ async fn things(app: &TestApp, case: &Case, at: usize) -> Things {
         |what: &str| case.path.contains(what) || case.body.as_ref().is_some_and(|body| body.to_string().contains(what));
     let mut things = Things { dealer: app.dealer.to_string(), ..Things::none() };
     let id = |made: &Value, member: &str| made[member].as_str().unwrap().to_owned();
-    if asks("{lead}") || asks("{enrolment}") {
+    if asks("{lead}") || asks("{enrolment}") || asks("{call}") {
         let lead = json!({
             "name": "Veiled Person", "phone": format!("+1713{:07}", 3_000_000 + at), "location": "houston",
             "source": "veiled-source",
@@ -268,6 +268,8 @@ async fn things(app: &TestApp, case: &Case, at: usize) -> Things {
         let over = json!({"status": "completed", "location": "houston"});
         let path = format!("/dealers/{}/conferences", app.dealer);
         things.call = id(&app.post(&path).json(&over).send().await.expect(200), "_id");
+        let lead = app.all::<SaleLead>().await[0].id;
+        app.change::<Conference>(things.call.parse().unwrap(), move |call| call.extra.lead_id = Some(lead)).await;
     }
     if asks("{doc}") && !case.path.contains("/jobs/") {
         let resource = case.path.split('/').nth(3).unwrap();

@@ -1,5 +1,7 @@
 //! Calls: agents get them in order, people take them in their own ways, and what was promised is kept or told.
 
+mod silent;
+
 use std::time::Duration;
 
 use forecourt_connect::{Call, CallState, Person, sandbox::calls::body};
@@ -215,27 +217,6 @@ async fn people_take_a_call_in_their_own_ways_and_the_schedule_goes_on() {
         assert_eq!(state(&house, kim).await, "ready", "{person:?}");
         house.is_healthy().await;
     }
-}
-
-#[tokio::test]
-async fn a_call_that_nothing_is_heard_of_for_hours_is_over_and_the_schedule_goes_on() {
-    let house = house(Person::Answers, Mode::Progressive).await;
-    put(&house, "calls", json!({"actions": [{"do": "dial"}, {"do": "wait", "days": 1}]})).await;
-    let kim = user(&house, Role::Sales).await;
-    choose(&house, kim, AgentState::Ready).await;
-    let enrolment = on(&house, 1, "calls").await;
-    let begun = until(&house, CallStatus::Ringing).await;
-
-    let house = house.with_another_provider();
-    house.clock.set(begun.created_at + 239 * MINUTE);
-    house.pass(Duration::ZERO).await;
-    assert_eq!(the_call(&house).await.doc.status, Some(CallStatus::Ringing));
-    assert_eq!(stands(&house, enrolment).await, "running 1 0");
-    house.pass(61 * MINUTE).await;
-    assert_eq!(the_call(&house).await.doc.status, Some(CallStatus::Failed));
-    assert_eq!(stands(&house, enrolment).await, "waiting 1 1 wait");
-    assert_eq!(state(&house, kim).await, "ready");
-    house.is_healthy().await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use forecourt_connect::{
     sandbox::{Envelope, Said, Told},
 };
 use forecourt_crm::{Caller, Crm, Ref, Sight, intake::NewLead, settings::NewUser};
-use forecourt_outreach::{NewMessage, Outreach, Thread, Worker, worker::LEASE};
+use forecourt_outreach::{NewMessage, Outreach, Thread, Worker, inbound::INBOUND, worker::LEASE};
 use forecourt_query::{Filter, Find};
 use forecourt_record::{
     Actor, AgentState, Attempt, CallAgent, Clock, Context, DealerId, Delivery, Document, EnrolmentId, Id, Instant,
@@ -16,7 +16,7 @@ use forecourt_record::{
     event::{EventName, StoredEvent},
     gate::Channel,
 };
-use forecourt_store::{Command, Lane, Location, Options, Store, Tx};
+use forecourt_store::{Command, Job, Lane, Location, Options, Store, Tx};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -79,11 +79,11 @@ impl House {
         }
     }
 
-    /// The same house with a provider that knows nothing of what was begun.
-    pub fn with_another_provider(self) -> Self {
-        let sandbox = Sandbox::new(2, Behaviour::Everybody(Person::Answers));
-        let outreach = Outreach::new(self.crm().clone(), Chat::Sandbox(sandbox));
-        Self { worker: Worker::new(outreach.clone()), outreach, ..self }
+    /// The provider tells nothing more of what was begun.
+    pub async fn hears_nothing_more(&self) {
+        let store = &self.crm().store;
+        let jobs = store.jobs_claim(self.now() + Duration::from_hours(24), LEASE, 1_000, None).await.unwrap();
+        store.write(self.crm().house(self.caller.dealer), Deaf(jobs)).await.unwrap();
     }
 
     pub fn crm(&self) -> &Crm {
@@ -318,6 +318,23 @@ impl Command for Die {
         job.attempts = job.attempts.max(self.1);
         let until = tx.scope().now + LEASE;
         tx.job_again(&job, until, Some("a server died".to_owned())).await
+    }
+}
+
+struct Deaf(Vec<Job>);
+
+impl Command for Deaf {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        for job in &self.0 {
+            if job.name == INBOUND {
+                tx.job_done(job).await?;
+            } else {
+                tx.job_again(job, job.due_at, None).await?;
+            }
+        }
+        Ok(())
     }
 }
 
