@@ -40,7 +40,10 @@ both! {
         assert_eq!(held["obstacles"][0]["since"], "2026-11-22T04:00:00.000Z");
         let of_lead = of_lead(app, &lead).await;
         assert_eq!((&of_lead["enrolments"], &of_lead["purpose"]), (&json!([held]), &json!("marketing")));
-        for channel in of_lead["channels"].as_array().unwrap() {
+        let channels = of_lead["channels"].as_array().unwrap();
+        let (mail, by_phone) = channels.split_last().unwrap();
+        assert_eq!((&mail["channel"], &mail["obstacle"]["rule"]), (&json!("email"), &json!("no_email")));
+        for channel in by_phone {
             assert_eq!((&channel["allowed"], &channel["obstacle"]["rule"]), (&json!(false), &json!("tx_hours")), "{channel}");
         }
 
@@ -56,8 +59,11 @@ both! {
         put(app, "one", &json!({"actions": [{"do": "wait", "hours": 1}, {"do": "sms", "text": {"en": "Hello"}}, {"do": "dial"}]})).await.expect(201);
         let lead = lead(app, "+17135550100").await;
         let free = of_lead(app, &lead).await;
-        assert_eq!((free["channels"].as_array().unwrap().len(), &free["enrolments"]), (3, &json!([])));
-        assert!(free["channels"].as_array().unwrap().iter().all(|one| one["allowed"] == json!(true)), "{free}");
+        let allowed = |of: &Value| of["channels"].as_array().unwrap().iter().map(|one| one["allowed"] == json!(true)).collect::<Vec<_>>();
+        assert_eq!((allowed(&free), &free["enrolments"]), (vec![true, true, true, false], &json!([])));
+        app.crm().dealer_change(&app.caller(), |dealer| dealer.email = Some("us@example.com".parse().unwrap())).await.unwrap();
+        app.patch(&format!("/v1/leads/{lead}")).json(&json!({"email": "ana@example.com"})).send().await.expect(200);
+        assert_eq!(allowed(&of_lead(app, &lead).await), [true; 4]);
         let id = enrol(app, &lead, "one").await["id"].clone();
         app.work().await;
         app.suppress("+17135550100").await;

@@ -29,8 +29,8 @@ enum Flight {
 
 const FLIGHTS: [Flight; 6] = [Flight::Due, Flight::Waiting, Flight::Held, Flight::Lost, Flight::Gone, Flight::Call];
 
-/// Somebody on a schedule who does not want to be contacted. Each word is said on both channels; what is in flight, and on
-/// which channel, goes round with them.
+/// Somebody on a schedule who does not want to be contacted. Each word is said whatever is in flight; on which channel, and
+/// what the schedule writes by, goes round with them.
 struct Person {
     number: String,
     words: String,
@@ -41,21 +41,21 @@ struct Person {
 
 impl Person {
     fn all() -> Vec<Self> {
-        let said = optout::STOP.iter().flat_map(|words| [(words, true), (words, false)]);
-        let people = said.enumerate().map(|(at, (words, by_text))| {
-            let flight = FLIGHTS[at / 2 % FLIGHTS.len()];
-            let written = ["texted", "written"][at / 2 / FLIGHTS.len() % 2];
+        let said = optout::STOP.iter().enumerate();
+        let said = said.flat_map(|(word, words)| FLIGHTS.iter().enumerate().map(move |at| (word, words, at)));
+        let people = said.enumerate().map(|(at, (word, words, (turn, flight)))| {
+            let written = ["texted", "written"][(word / 2 + turn) % 2];
             Self {
                 number: format!("+1713{:07}", 2_000_000 + at),
                 // As people write: plainly, loudly, with manners.
-                words: match at % 3 {
+                words: match (word + turn) % 3 {
                     0 => (*words).to_owned(),
                     1 => format!("{}!", words.to_uppercase()),
                     _ => format!("Please {words}. Thanks"),
                 },
-                by_text,
-                flight,
-                schedule: if flight == Flight::Call { "called" } else { written },
+                by_text: (word + turn).is_multiple_of(2),
+                flight: *flight,
+                schedule: if *flight == Flight::Call { "called" } else { written },
             }
         });
         people.collect()

@@ -24,7 +24,7 @@ use serde_json::json;
 use super::{
     Enrolled, Enrolling,
     enrol::{enrol, kept_tokens},
-    step::is_blocked,
+    step::{is_blocked, zone},
 };
 use crate::{
     Outreach,
@@ -110,15 +110,14 @@ impl Enter {
 
     /// Whether the version in force takes in a lead of which this is so.
     fn is_admitted(&self, tx: &Tx, lead: &Document<SaleLead>, on: &InForce, tokens: &Tokens) -> bool {
-        let location = lead.doc.location.as_deref();
-        let zone = self.config.calendar(location).zone;
+        let zone = zone(&self.config, &on.plan, lead);
         let at = Situation {
             position: 0,
             restarts: 0,
             tokens,
             status: lead.doc.status_name(),
             origin: lead.doc.source(),
-            location,
+            location: lead.doc.location.as_deref(),
             replied: false,
             connected: false,
             converted: self.config.dealer.doc.pipeline.phase(lead.doc.status_name()) == Some(Phase::Won),

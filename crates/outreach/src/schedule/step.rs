@@ -130,7 +130,8 @@ impl Command for Step {
                 Standing::Leaving => None,
                 // What has not left yet need not leave any more.
                 Standing::Planned => {
-                    plan.over(&self.situation(&lead, &enrolment.doc, &self.zone(&plan, &lead), now)).map(Cause::Over)
+                    let zone = zone(&self.config, &plan, &lead);
+                    plan.over(&situation(&self.config, &lead, &enrolment.doc, &zone, now)).map(Cause::Over)
                 }
                 Standing::Settled => self.go(tx, &plan, &mut lead, &mut enrolment).await?,
             }
@@ -158,38 +159,6 @@ impl Command for Step {
 }
 
 impl Step {
-    /// The zone whose clock times of the day are read by.
-    fn zone(&self, plan: &Plan, lead: &Document<SaleLead>) -> Zone {
-        let own = plan.definition.time_zone.clone();
-        own.unwrap_or_else(|| self.config.calendar(lead.doc.location.as_deref()).zone)
-    }
-
-    fn situation<'a>(
-        &self,
-        lead: &'a Document<SaleLead>,
-        enrolment: &'a Enrolment,
-        zone: &'a Zone,
-        now: Instant,
-    ) -> Situation<'a> {
-        Situation {
-            position: usize::try_from(enrolment.position).unwrap_or(usize::MAX),
-            restarts: u32::try_from(enrolment.restarts).unwrap_or(u32::MAX),
-            tokens: &enrolment.tokens,
-            status: lead.doc.status_name(),
-            origin: lead.doc.source(),
-            location: lead.doc.location.as_deref(),
-            replied: enrolment.replied_at.is_some(),
-            connected: enrolment.connected_at.is_some(),
-            dispositions: &enrolment.dispositions,
-            converted: self.config.dealer.doc.pipeline.phase(lead.doc.status_name()) == Some(Phase::Won),
-            expires_at: enrolment.expires_at,
-            contact_attempts: u32::try_from(enrolment.contact_attempts).unwrap_or(u32::MAX),
-            max_contact_attempts: enrolment.max_contact_attempts.and_then(|most| u32::try_from(most).ok()),
-            now,
-            zone,
-        }
-    }
-
     /// Carries out what is due. Gives the reason if the enrolment is over.
     async fn go(
         &self,
@@ -198,9 +167,9 @@ impl Step {
         lead: &mut Document<SaleLead>,
         enrolment: &mut Document<Enrolment>,
     ) -> Result<Option<Cause>> {
-        let (now, zone) = (tx.scope().now, self.zone(plan, lead));
+        let (now, zone) = (tx.scope().now, zone(&self.config, plan, lead));
         for id in &self.ids {
-            let at = self.situation(lead, &enrolment.doc, &zone, now);
+            let at = situation(&self.config, lead, &enrolment.doc, &zone, now);
             if let Some(over) = plan.over(&at) {
                 return Ok(Some(Cause::Over(over)));
             }
@@ -469,6 +438,39 @@ impl Step {
             Some(at) => tx.job_again(&self.job, at, None).await,
             None => tx.job_done(&self.job).await,
         }
+    }
+}
+
+/// The zone whose clock times of the day are read by.
+pub(super) fn zone(config: &Config, plan: &Plan, lead: &Document<SaleLead>) -> Zone {
+    let own = plan.definition.time_zone.clone();
+    own.unwrap_or_else(|| config.calendar(lead.doc.location.as_deref()).zone)
+}
+
+/// All that a plan's conditions ask about.
+pub(super) fn situation<'a>(
+    config: &Config,
+    lead: &'a Document<SaleLead>,
+    enrolment: &'a Enrolment,
+    zone: &'a Zone,
+    now: Instant,
+) -> Situation<'a> {
+    Situation {
+        position: usize::try_from(enrolment.position).unwrap_or(usize::MAX),
+        restarts: u32::try_from(enrolment.restarts).unwrap_or(u32::MAX),
+        tokens: &enrolment.tokens,
+        status: lead.doc.status_name(),
+        origin: lead.doc.source(),
+        location: lead.doc.location.as_deref(),
+        replied: enrolment.replied_at.is_some(),
+        connected: enrolment.connected_at.is_some(),
+        dispositions: &enrolment.dispositions,
+        converted: config.dealer.doc.pipeline.phase(lead.doc.status_name()) == Some(Phase::Won),
+        expires_at: enrolment.expires_at,
+        contact_attempts: u32::try_from(enrolment.contact_attempts).unwrap_or(u32::MAX),
+        max_contact_attempts: enrolment.max_contact_attempts.and_then(|most| u32::try_from(most).ok()),
+        now,
+        zone,
     }
 }
 

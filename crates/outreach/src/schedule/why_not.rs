@@ -8,15 +8,17 @@ use forecourt_query::{Filter, Find};
 use forecourt_record::{
     Document, Enrolment, EnrolmentStatus, Instant, Result, SaleLead, UnderWay,
     gate::{Channel, GAP, Purpose, UNKNOWN_ZONE, WITHDRAWN},
-    pipeline::Phase,
-    schedule::{Action, Next, Plan, Situation},
+    schedule::{Action, Next, Plan},
 };
 use forecourt_store::{Command, Lane, Tx};
 
-use super::list::{EnrolmentView, Names, visible};
+use super::{
+    list::{EnrolmentView, Names, visible},
+    step::{situation, zone},
+};
 use crate::{
     Outreach,
-    conversation::{Line, calling_number, own_address, own_number, reached_at},
+    conversation::{Line, calling_number, mailed_at, own_address, own_number, reached_at},
     gate::{Contact, Facts, Rule, Verdict, Wish},
 };
 
@@ -154,10 +156,11 @@ impl Command for OfLead {
         let on = enrolments.first().and_then(|next| asker.config.schedule(next.view.enrolment.doc.schedule_id));
         let purpose = on.map_or(Purpose::Service, |on| on.plan.definition.purpose);
         let (now, mut channels) = (tx.scope().now, Vec::new());
-        for channel in Channel::BY_PHONE {
-            let asked = (asker.contact(tx, &lead, None, (*channel, true), now).await?, purpose);
-            let obstacle = asker.ask(tx, &lead, reached_at(&lead), asked, None, now).await?;
-            channels.push(OnChannel { channel: *channel, obstacle });
+        for channel in Channel::BY_PHONE.iter().copied().chain([Channel::Email]) {
+            let asked = (asker.contact(tx, &lead, None, (channel, true), now).await?, purpose);
+            let address = if channel == Channel::Email { mailed_at(&lead) } else { reached_at(&lead) };
+            let obstacle = asker.ask(tx, &lead, address, asked, None, now).await?;
+            channels.push(OnChannel { channel, obstacle });
         }
         Ok(WhyNot { lead: lead.extra.number, purpose, channels, enrolments })
     }
@@ -226,7 +229,10 @@ impl Asker {
             Action::Email { from, .. } => (Contact::Email, own_address(&self.config, from.as_ref())),
             _ => self.contact(tx, lead, Some(&doc), (channel, has_template), planned.at).await?,
         };
-        let address = if channel == Channel::Email { doc.email.as_deref() } else { doc.caller_id.as_deref() };
+        let address = match channel {
+            Channel::Email => doc.email.as_deref().or_else(|| mailed_at(lead)),
+            Channel::Call | Channel::Sms | Channel::Whatsapp | Channel::Chat => doc.caller_id.as_deref(),
+        };
         let asked = (contact, planned.purpose);
         let gate = self.ask(tx, lead, address, asked, reference.as_deref(), planned.at).await?;
         next.possible_at = match &gate {
@@ -266,25 +272,8 @@ impl Asker {
         doc: &Enrolment,
         now: Instant,
     ) -> Option<Planned<'a>> {
-        let own = plan.definition.time_zone.clone();
-        let zone = own.unwrap_or_else(|| self.config.calendar(lead.doc.location.as_deref()).zone);
-        let mut at = Situation {
-            position: usize::try_from(doc.position).unwrap_or(usize::MAX),
-            restarts: u32::try_from(doc.restarts).unwrap_or(u32::MAX),
-            tokens: &doc.tokens,
-            status: lead.doc.status_name(),
-            origin: lead.doc.source(),
-            location: lead.doc.location.as_deref(),
-            replied: doc.replied_at.is_some(),
-            connected: doc.connected_at.is_some(),
-            dispositions: &doc.dispositions,
-            converted: self.config.dealer.doc.pipeline.phase(lead.doc.status_name()) == Some(Phase::Won),
-            expires_at: doc.expires_at,
-            contact_attempts: u32::try_from(doc.contact_attempts).unwrap_or(u32::MAX),
-            max_contact_attempts: doc.max_contact_attempts.and_then(|most| u32::try_from(most).ok()),
-            now,
-            zone: &zone,
-        };
+        let zone = zone(&self.config, plan, lead);
+        let mut at = situation(&self.config, lead, doc, &zone, now);
         let purpose = plan.definition.purpose;
         if let Some(at) = doc.callback_at.filter(|_| doc.under_way.is_none()) {
             return Some(Planned { action: &PROMISED, at: at.max(now), purpose: Purpose::Service });
