@@ -6,6 +6,7 @@
 #[macro_use]
 mod support;
 
+mod adds;
 mod autengo;
 mod crash;
 mod demo;
@@ -13,4 +14,3 @@ mod faults;
 mod long;
 mod operations;
 mod readme;
-mod schedules;

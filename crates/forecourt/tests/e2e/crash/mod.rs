@@ -5,6 +5,7 @@
 mod ledger;
 mod load;
 pub mod proof;
+mod schedules;
 
 use std::{os::unix::process::ExitStatusExt as _, process::ExitStatus, sync::Arc};
 
