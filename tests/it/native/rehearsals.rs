@@ -1,5 +1,7 @@
 //! `POST /forecourt/v1/rehearsals`.
 
+use std::time::Duration;
+
 use forecourt_testkit::both;
 use serde_json::{Value, json};
 
@@ -33,6 +35,7 @@ both! {
         assert!(report["agents"]["hours"].as_f64() > Some(0.0) && report["agents"]["most"].as_f64() > Some(0.0));
         assert_eq!(report["steps"][0]["action"], "write on WhatsApp, or send the template created");
 
+        app.pass(Duration::from_hours(1)).await;
         assert_eq!(ask("", &body).await.expect(200), report, "the same again is the same");
         let with_log = ask("?log=true", &body).await.expect(200);
         assert_eq!(with_log["digest"], report["digest"]);
@@ -53,8 +56,8 @@ both! {
         let body = json!({"schedule": "plan", "leads": {"days": 30}, "behaviour": "silent", "from": "2026-12-01T18:00:00Z"});
         let report = app.post(&at("rehearsals")).json(&body).send().await.expect(200);
         assert_eq!((&report["leads"], &report["contacts"]["whatsapp"]), (&json!(3), &json!(3)));
-        // They came in at the very end of the thirty days.
-        assert_eq!(report["from"], "2026-12-31T18:00:00.000Z");
+        // They came in today at seven in the evening by the dealer's clock, behind the thirty days.
+        assert_eq!(report["from"], "2027-01-01T13:00:00.000Z");
         let mut there = body.clone();
         there["location"] = json!("berlin");
         assert_eq!(app.post(&at("rehearsals")).json(&there).send().await.expect(200)["leads"], 0);

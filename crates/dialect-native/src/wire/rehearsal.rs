@@ -57,7 +57,7 @@ pub struct NewRehearsal {
     /// Only this location, by its code.
     #[schemars(length(max = 40))]
     pub location: Option<String>,
-    /// When it begins; now, where nothing is said.
+    /// When it begins; with the dealer's day, where nothing is said.
     pub from: Option<Instant>,
     /// Chance: the same seed is the same run.
     #[schemars(range(min = 0, max = 9_007_199_254_740_991_i64))]

@@ -6,6 +6,7 @@ use forecourt_outreach::{
     rehearsal::{Cast, Rehearsal, Report, Script, log},
     schedule::Monitor,
 };
+use forecourt_record::Instant;
 use serde_json::{Value, json};
 
 use super::{At, outreach};
@@ -17,8 +18,8 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  forecourt schedule rehearse bdc-14-days\n  forecourt schedule rehearse bdc-14-days --leads 10000 --seed 7\n  \
-    forecourt schedule rehearse bdc-14-days --days 30 --json\n  forecourt schedule rehearse bdc-14-days --log > log.txt\n\n\
-    Nobody is contacted and nothing is stored. The same seed on the same leads and rules is the same run, to the byte."
+    forecourt schedule rehearse bdc-14-days --days 30 --json\n  forecourt schedule rehearse bdc-14-days --from 2026-12-01 --log > log.txt\n\n\
+    Nobody is contacted and nothing is stored. The same seed and beginning on the same leads and rules are the same run, to the byte."
 )]
 pub struct Rehearse {
     /// Its name
@@ -29,6 +30,9 @@ pub struct Rehearse {
     /// The leads of so many last days, as they came in
     #[arg(long)]
     days: Option<u32>,
+    /// When it begins: a date or an instant [default: with today, by the dealer's clock]
+    #[arg(long, value_name = "WHEN")]
+    from: Option<Instant>,
     /// Chance: who answers, and when
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -55,7 +59,7 @@ pub async fn rehearse(at: &At, asked: Rehearse, output: Output) -> Result<()> {
         script: Script::Named(asked.name),
         cast: asked.days.map_or(Cast::Generated(asked.leads), Cast::Recent),
         location: asked.location,
-        from: None,
+        from: asked.from,
         seed: asked.seed,
         behaviour: if asked.silent { Behaviour::Silent } else { Behaviour::People },
         call_seconds: minutes.map(|minutes| minutes.saturating_mul(60)),

@@ -53,7 +53,7 @@ pub struct Rehearsal {
     pub cast: Cast,
     /// Only this location, by its code.
     pub location: Option<String>,
-    /// When it begins; now, where nothing is said.
+    /// When it begins; with the dealer's day, where nothing is said, so that it is the same run all day.
     pub from: Option<Instant>,
     pub seed: u64,
     pub behaviour: Behaviour,
@@ -88,7 +88,9 @@ impl Outreach {
     /// Errors: as running it.
     pub async fn rehearsal_stage(&self, caller: &Caller, asked: Rehearsal) -> Result<Stage> {
         let config = self.crm.config(caller.dealer).await?;
-        let from = asked.from.unwrap_or_else(|| self.crm.now());
+        let zone = &config.calendar(None).zone;
+        let today = zone.start_of(zone.date(self.crm.now()));
+        let from = asked.from.unwrap_or(today);
         check(&config, caller, &asked)?;
         let mut plans: std::collections::BTreeMap<String, Arc<Plan>> = config
             .schedules
@@ -113,7 +115,7 @@ impl Outreach {
                 generated(&config, &sites, count, asked.seed, from)
             }
             Cast::Recent(days) => {
-                let since = self.crm.now() - Duration::from_hours(u64::from(days) * 24);
+                let since = today - Duration::from_hours(u64::from(days) * 24);
                 let (sight, location) = (caller.sight.clone(), asked.location.clone());
                 let command = Recent { config: config.clone(), sight, location, since };
                 let mut leads = self.crm.store.read(self.crm.scope(caller), Lane::Scan, command).await?;

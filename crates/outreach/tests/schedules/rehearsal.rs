@@ -157,8 +157,9 @@ async fn agree(behaviour: Behaviour, definition: Value, count: usize) {
     let made = really(&house, count).await;
     let days = u32::try_from(house.now().since(begun).as_secs() / 86_400 + 1).unwrap();
     let mut rehearsal = asked(Script::Named("cadence".into()), Cast::Recent(days), behaviour);
-    // Leads come in as they did: as long after the beginning as they came in after so many days ago.
-    rehearsal.from = Some(house.now() - days * DAY);
+    // Leads come in as they did: as long after the beginning as they came in after so many days ago began.
+    let zone = house.crm().config(house.caller.dealer).await.unwrap().calendar(None).zone.clone();
+    rehearsal.from = Some(zone.start_of(zone.date(house.now())) - days * DAY);
     let mut stage = house.outreach.rehearsal_stage(&house.caller, rehearsal).await.unwrap();
     for lead in &mut stage.leads {
         let Lead { number, tokens: known, .. } = lead;

@@ -65,6 +65,10 @@ both! {
         let greeting = site.dealership().await;
         let names: Vec<Value> = site.json(&["schedule", "list"]).await.as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
         assert_eq!(names, ["appointment-reminder", "bdc-14-days", "calls", "no-show-revival", "partner-leads", "partner-offer"]);
+        // Ten thousand leads over two weeks, twice: the same log, whenever it is asked for.
+        let rehearse = ["schedule", "rehearse", "bdc-14-days", "--leads", "10000", "--seed", "7", "--from", "2026-12-01", "--log"];
+        let (once, again) = (site.json(&rehearse).await, site.json(&rehearse).await);
+        assert!(once == again && once["log"].as_str().unwrap().lines().count() > 50_000, "{}", once["digest"]);
         let definition = json!({"actions": [{"do": "wait", "hours": 1}, {"do": "dial"}]});
         let path = file(site, "one.json", &definition);
         let put = site.json(&["schedule", "put", "one", &path]).await;
