@@ -129,8 +129,8 @@ impl Tx {
     /// whichever way it is found.
     fn ways<'w>(&self, which: &'w Which, hold: Hold) -> Option<&'w [Filter]> {
         match which {
-            Which::Are(Filter::Or(ways)) if hold == Hold::No || matches!(self.engine, TxEngine::Sqlite(_)) => {
-                Some(ways)
+            Which::Are(Filter::Or(ways)) if !ways.is_empty() => {
+                (hold == Hold::No || matches!(self.engine, TxEngine::Sqlite(_))).then_some(ways)
             }
             Which::Are(_) | Which::Newest(..) | Which::Hold(..) => None,
         }

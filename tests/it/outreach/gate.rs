@@ -207,7 +207,7 @@ impl Person {
         scope.channels.contains(&self.contact.channel()) && scope.purposes.contains(&self.purpose)
     }
 
-    /// Whether the last that was said of this channel and purpose, and not taken back, is that nobody is to contact them.
+    /// Whether consent is withdrawn, and whether it is given, by what was said last and not taken back.
     fn standing(&self, at: Instant) -> (bool, bool) {
         let about = |one: &&Consent| {
             one.channel == self.contact.channel() && one.purpose.is_none_or(|purpose| purpose == self.purpose)

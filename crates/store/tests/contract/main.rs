@@ -24,6 +24,7 @@ mod jobs;
 mod keys;
 mod kinds;
 mod limits;
+mod looked_up;
 mod migrate;
 mod postgres;
 mod raw;
